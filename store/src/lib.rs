@@ -1,0 +1,1 @@
+//! Shared between collector and dashboard.
