@@ -1,1 +1,20 @@
-//! Shared between collector and dashboard.
+//! The one crate that collector and dashboard share: how to reach ClickHouse,
+//! the schema, the shape of an event, and the settings snapshot. Nothing else.
+//!
+//! ```text
+//! snapshot ──► collector ──► event ──► events_hot ──► closing ──► events
+//!                                          └──────── relation ──────┘ ──► dashboard
+//! ```
+
+pub mod address;
+pub mod client;
+mod connector;
+pub mod error;
+pub mod event;
+pub mod migrate;
+pub mod relation;
+pub mod snapshot;
+
+pub use address::{Address, RawAddress};
+pub use client::Store;
+pub use error::StoreError;

@@ -1,0 +1,160 @@
+//! The shape of an event of an open day, and its RowBinary form.
+//!
+//! An event is encoded once, when it is accepted; the spool holds these bytes and
+//! the INSERT body is made of them, so a retry sends the same bytes. The batch and
+//! the position in it are known only to the spool, which appends them.
+
+use serde::{Deserialize, Serialize};
+
+/// Columns of `events_hot` in the order of [`HotEvent::encode`], then `seq` and
+/// `batch`. A segment carries its own copy, so it ships after a schema change.
+pub const COLUMNS: &str = "site_id, day, visitor, visit, ts, kind, name, host, path, source, channel, \
+    referrer, utm_source, utm_medium, utm_campaign, utm_content, utm_term, country, browser, os, device, \
+    interactive, props, revenue, currency, engaged_ms, scroll, page_view, event_id, seq, batch";
+
+/// What happened. The numbers are those of the table's `Enum8`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub enum Kind {
+    Pageview = 1,
+    Custom = 2,
+    Engagement = 3,
+}
+
+/// The device class. The numbers are those of the table's `Enum8`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub enum DeviceClass {
+    Unknown = 0,
+    Desktop = 1,
+    Mobile = 2,
+    Tablet = 3,
+    Tv = 4,
+}
+
+/// Days since 1970-01-01 of a site-local date.
+pub type DayNumber = u16;
+
+/// What a visit's first event decides and every later event of it repeats.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct VisitAttributes {
+    pub source: String,
+    pub channel: &'static str,
+    /// Host only.
+    pub referrer: String,
+    pub utm_source: String,
+    pub utm_medium: String,
+    pub utm_campaign: String,
+    pub utm_content: String,
+    pub utm_term: String,
+    /// ISO 3166-1 alpha-2, `ZZ` unknown.
+    pub country: [u8; 2],
+    pub browser: &'static str,
+    pub os: &'static str,
+    pub device: DeviceClass,
+}
+
+/// One event of an open day: no address, no user agent, nothing they could be
+/// made from once the day's key is gone.
+#[derive(Debug, Clone, PartialEq)]
+pub struct HotEvent {
+    pub site_id: u32,
+    pub day: DayNumber,
+    pub visitor: u64,
+    pub visit: u64,
+    /// Seconds since 1970-01-01 UTC.
+    pub ts: u32,
+    pub kind: Kind,
+    /// Empty for a page view.
+    pub name: String,
+    pub host: String,
+    pub path: String,
+    pub attributes: std::sync::Arc<VisitAttributes>,
+    /// False only for a custom event sent with `i: false`.
+    pub interactive: bool,
+    pub props: Vec<(String, String)>,
+    /// In ten-thousandths of the currency's unit.
+    pub revenue_e4: i64,
+    pub currency: String,
+    /// Engagement only: cumulative for `page_view`.
+    pub engaged_ms: u32,
+    /// Percent, 0-100.
+    pub scroll: u8,
+    pub page_view: u64,
+    pub event_id: u64,
+}
+
+impl HotEvent {
+    /// Appends the RowBinary form, without `seq` and `batch`.
+    pub fn encode(&self, out: &mut Vec<u8>) {
+        let visit = &*self.attributes;
+        out.extend_from_slice(&self.site_id.to_le_bytes());
+        out.extend_from_slice(&self.day.to_le_bytes());
+        out.extend_from_slice(&self.visitor.to_le_bytes());
+        out.extend_from_slice(&self.visit.to_le_bytes());
+        out.extend_from_slice(&self.ts.to_le_bytes());
+        out.push(self.kind as u8);
+        for text in [
+            self.name.as_str(),
+            &self.host,
+            &self.path,
+            &visit.source,
+            visit.channel,
+            &visit.referrer,
+            &visit.utm_source,
+            &visit.utm_medium,
+            &visit.utm_campaign,
+            &visit.utm_content,
+            &visit.utm_term,
+        ] {
+            put_text(out, text);
+        }
+        out.extend_from_slice(&visit.country);
+        put_text(out, visit.browser);
+        put_text(out, visit.os);
+        out.push(visit.device as u8);
+        out.push(u8::from(self.interactive));
+        put_length(out, self.props.len());
+        for (key, value) in &self.props {
+            put_text(out, key);
+            put_text(out, value);
+        }
+        out.extend_from_slice(&self.revenue_e4.to_le_bytes());
+        put_text(out, &self.currency);
+        out.extend_from_slice(&self.engaged_ms.to_le_bytes());
+        out.push(self.scroll);
+        out.extend_from_slice(&self.page_view.to_le_bytes());
+        out.extend_from_slice(&self.event_id.to_le_bytes());
+    }
+}
+
+/// RowBinary's string: length, then bytes.
+pub fn put_text(out: &mut Vec<u8>, text: &str) {
+    put_length(out, text.len());
+    out.extend_from_slice(text.as_bytes());
+}
+
+/// RowBinary's length: LEB128.
+pub fn put_length(out: &mut Vec<u8>, mut length: usize) {
+    while length >= 0x80 {
+        out.push((length & 0x7f) as u8 | 0x80);
+        length >>= 7;
+    }
+    out.push(length as u8);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn lengths_are_leb128() {
+        let bytes = |length| {
+            let mut out = Vec::new();
+            put_length(&mut out, length);
+            out
+        };
+        assert_eq!(bytes(0), [0]);
+        assert_eq!(bytes(127), [127]);
+        assert_eq!(bytes(128), [0x80, 1]);
+        assert_eq!(bytes(300), [0xac, 2]);
+    }
+}

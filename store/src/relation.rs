@@ -1,0 +1,164 @@
+//! One relation over open and closed days.
+//!
+//! [`open_day_rows`] turns the events of open days into rows of the table
+//! `events`. The closing job inserts that very SELECT; the dashboard reads it
+//! beside the closed rows. So a day gives the same numbers before and after it is
+//! closed, and a query builder knows one shape.
+
+use clickhouse::Row;
+use serde::Deserialize;
+
+use crate::{client::Store, error::StoreError};
+
+/// Columns of `events` but `gen`, in the order of both halves of the relation.
+pub const COLUMNS: &str = "site_id, day, hour, kind, name, host, path, source, channel, referrer, \
+    utm_source, utm_medium, utm_campaign, utm_content, utm_term, country, browser, os, device, props, \
+    revenue, currency, engaged_ms, scroll, is_visitor, is_visit, is_source_visitor, is_page_visitor, \
+    is_page_visit, is_goal_visitor, is_exit, is_bounce, visit_seconds, visit_views, visit_engaged_ms";
+
+const OPEN: &str = include_str!("../sql/open_day_rows.sql");
+
+/// The SELECT that makes rows of `events` (columns as [`COLUMNS`]) out of the
+/// hot rows that match `condition`, for one site whose zone is `time_zone`.
+///
+/// `condition` must keep whole days of one site: the flags are decided per day.
+pub fn open_day_rows(database: &str, time_zone: &str, condition: &str) -> String {
+    OPEN.replace("{db}", database).replace("{tz}", &quoted(time_zone)).replace("{condition}", condition)
+}
+
+/// A site's rows over a range of days, as a subquery in parentheses.
+#[derive(Debug)]
+pub struct Relation {
+    sql: String,
+}
+
+#[derive(Row, Deserialize)]
+struct ClosedDay {
+    day: u16,
+    generation: u16,
+}
+
+impl Relation {
+    /// Reads which days of the range are closed and builds the subquery.
+    /// `from` and `to` are site-local days since 1970-01-01, both inclusive.
+    pub async fn load(
+        store: &Store,
+        site_id: u32,
+        time_zone: &str,
+        from: u16,
+        to: u16,
+    ) -> Result<Relation, StoreError> {
+        let db = store.database();
+        let closed: Vec<ClosedDay> = store
+            .reader()
+            .query(&format!(
+                "SELECT day, max(gen) AS generation FROM {db}.closed_days \
+                 WHERE site_id = ? AND day BETWEEN toDate(?) AND toDate(?) GROUP BY day ORDER BY day"
+            ))
+            .bind(site_id)
+            .bind(from)
+            .bind(to)
+            .fetch_all()
+            .await
+            .map_err(StoreError::at("read which days are closed"))?;
+        let closed: Vec<(u16, u16)> = closed.iter().map(|row| (row.day, row.generation)).collect();
+        Ok(Relation { sql: union(db, site_id, time_zone, from, to, &closed) })
+    }
+
+    /// The subquery, in parentheses; its columns are [`COLUMNS`].
+    pub fn sql(&self) -> &str {
+        &self.sql
+    }
+}
+
+/// `closed` holds (day, generation) in order of days.
+fn union(db: &str, site_id: u32, time_zone: &str, from: u16, to: u16, closed: &[(u16, u16)]) -> String {
+    let open: Vec<u16> =
+        (from..=to).filter(|day| closed.binary_search_by_key(day, |&(day, _)| day).is_err()).collect();
+    let range = format!("site_id = {site_id} AND day BETWEEN toDate({from}) AND toDate({to})");
+    let closed_half =
+        format!("SELECT {COLUMNS} FROM {db}.events WHERE {range} AND {}", generations(closed, &open));
+    let open_half = open_day_rows(db, time_zone, &format!("{range} AND {}", day_is_one_of(&open)));
+    match (closed.is_empty(), open.is_empty()) {
+        (true, _) => format!("({open_half})"),
+        (false, true) => format!("({closed_half})"),
+        (false, false) => format!("({closed_half} UNION ALL {open_half})"),
+    }
+}
+
+/// Keeps the rows of the closing that counts. Nearly every day was closed once
+/// (generation 1); the few that were closed again are named one by one. A closing
+/// that was cut short leaves rows of a generation nobody committed: on a day that
+/// is still open, or below the one that was committed in the end.
+fn generations(closed: &[(u16, u16)], open: &[u16]) -> String {
+    let again: Vec<(u16, u16)> = closed.iter().copied().filter(|&(_, generation)| generation != 1).collect();
+    let mut not_once: Vec<u16> = again.iter().map(|&(day, _)| day).chain(open.iter().copied()).collect();
+    not_once.sort_unstable();
+    let mut condition = format!("(gen = 1 AND NOT ({})", day_is_one_of(&not_once));
+    for (day, generation) in again {
+        condition.push_str(&format!(" OR day = toDate({day}) AND gen = {generation}"));
+    }
+    condition.push(')');
+    condition
+}
+
+/// As ranges rather than one by one: a year of days is then a line, not a page.
+fn day_is_one_of(days: &[u16]) -> String {
+    let mut ranges: Vec<(u16, u16)> = Vec::new();
+    for &day in days {
+        match ranges.last_mut() {
+            Some((_, end)) if *end + 1 == day => *end = day,
+            _ => ranges.push((day, day)),
+        }
+    }
+    if ranges.is_empty() {
+        return "0".to_owned();
+    }
+    let ranges: Vec<String> =
+        ranges.iter().map(|(start, end)| format!("day BETWEEN toDate({start}) AND toDate({end})")).collect();
+    format!("({})", ranges.join(" OR "))
+}
+
+/// A SQL string literal.
+fn quoted(text: &str) -> String {
+    format!("'{}'", text.replace('\\', "\\\\").replace('\'', "\\'"))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_open_range_reads_no_closed_rows() {
+        let sql = union("m", 1, "Europe/Moscow", 10, 12, &[]);
+        assert!(!sql.contains("m.events "), "{sql}");
+    }
+
+    #[test]
+    fn a_closed_range_reads_no_hot_rows() {
+        let sql = union("m", 1, "Europe/Moscow", 10, 11, &[(10, 1), (11, 1)]);
+        assert!(!sql.contains("events_hot"), "{sql}");
+    }
+
+    #[test]
+    fn a_day_closed_again_is_read_by_its_last_generation_only() {
+        assert_eq!(
+            generations(&[(10, 1), (11, 3)], &[12]),
+            "(gen = 1 AND NOT ((day BETWEEN toDate(11) AND toDate(12))) OR day = toDate(11) AND gen = 3)"
+        );
+    }
+
+    #[test]
+    fn days_are_named_as_ranges() {
+        assert_eq!(
+            day_is_one_of(&[1, 2, 3, 7]),
+            "(day BETWEEN toDate(1) AND toDate(3) OR day BETWEEN toDate(7) AND toDate(7))"
+        );
+        assert_eq!(day_is_one_of(&[]), "0");
+    }
+
+    #[test]
+    fn a_quote_in_a_zone_name_cannot_leave_its_literal() {
+        assert_eq!(quoted("a'b\\"), "'a\\'b\\\\'");
+    }
+}
