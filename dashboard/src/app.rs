@@ -1,0 +1,80 @@
+//! What every request handler works with.
+
+use std::sync::Arc;
+
+use store::Store;
+use tokio::sync::{Semaphore, watch};
+
+use crate::{
+    clock::Clock,
+    config::Config,
+    control::{Control, password::Passwords},
+    secret::Secret,
+    web::throttle::Throttle,
+};
+
+/// Reports worked on at once. Each runs a handful of statements, and ClickHouse
+/// has two cores on the machine we aim at; more wait in line.
+const REPORTS_AT_ONCE: usize = 4;
+
+/// Collectors waiting for a change at once; a machine has one, a cluster a few.
+const WAITING_COLLECTORS_MAX: usize = 64;
+
+/// The dashboard's parts. Cheap to clone.
+#[derive(Clone)]
+pub struct Dashboard(Arc<Parts>);
+
+/// What a [`Dashboard`] shares; only this crate sees inside.
+pub struct Parts {
+    pub(crate) control: Control,
+    pub(crate) store: Store,
+    pub(crate) clock: Clock,
+    pub(crate) passwords: Passwords,
+    pub(crate) throttle: Throttle,
+    pub(crate) secret: Secret,
+    pub(crate) reports: Semaphore,
+    pub(crate) waiting_collectors: Semaphore,
+    pub(crate) collector_url: String,
+    pub(crate) public_url: Option<String>,
+    pub(crate) over_tls: bool,
+    /// True once the server is stopping; ends long polls.
+    pub(crate) stopping: watch::Receiver<bool>,
+}
+
+impl Dashboard {
+    pub(crate) fn new(
+        config: &Config,
+        control: Control,
+        secret: Secret,
+        clock: Clock,
+        stopping: watch::Receiver<bool>,
+    ) -> Dashboard {
+        Dashboard(Arc::new(Parts {
+            control,
+            store: Store::new(&config.clickhouse),
+            throttle: Throttle::new(clock.clone()),
+            clock,
+            passwords: Passwords::new(),
+            secret,
+            reports: Semaphore::new(REPORTS_AT_ONCE),
+            waiting_collectors: Semaphore::new(WAITING_COLLECTORS_MAX),
+            collector_url: config.collector_url.clone(),
+            public_url: config.public_url.clone(),
+            over_tls: config.is_public_over_tls(),
+            stopping,
+        }))
+    }
+
+    /// The accounts, sites and audit log.
+    pub fn control(&self) -> &Control {
+        &self.0.control
+    }
+}
+
+impl std::ops::Deref for Dashboard {
+    type Target = Parts;
+
+    fn deref(&self) -> &Parts {
+        &self.0
+    }
+}

@@ -1,0 +1,148 @@
+//! The `[dashboard]` section of the configuration file, checked as a whole.
+
+use std::{
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
+
+use serde::Deserialize;
+use store::{Address, RawAddress};
+use url::Url;
+
+/// Loopback: a dashboard faces the network only behind a proxy that speaks TLS.
+const LISTEN_DEFAULT: &str = "127.0.0.1:8788";
+
+/// Where the collector listens when nothing else is said.
+const COLLECTOR_URL_DEFAULT: &str = "http://127.0.0.1:8787";
+
+/// The section as written. Names that are not here are mistakes.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawConfig {
+    /// Address and port, `127.0.0.1:8788`.
+    pub listen: Option<String>,
+    /// What the owner types into the browser, `https://stats.example.ru`; when it is
+    /// `https`, cookies are `Secure` and carry the `__Host-` prefix.
+    pub public_url: Option<String>,
+    /// What visitors' browsers reach the collector by; goes into the script tag.
+    pub collector_url: Option<String>,
+    /// `control.db`, made when missing.
+    pub control_db: Option<PathBuf>,
+    /// The secret shared with the collectors, made when missing.
+    pub settings_secret_file: Option<PathBuf>,
+    /// Where ClickHouse is; the embedded engine when absent.
+    pub clickhouse: RawAddress,
+}
+
+/// The section, complete and checked.
+#[derive(Clone)]
+pub struct Config {
+    pub listen: SocketAddr,
+    /// An origin without a trailing slash.
+    pub public_url: Option<String>,
+    /// Without a trailing slash.
+    pub collector_url: String,
+    pub control_db: PathBuf,
+    pub settings_secret_file: PathBuf,
+    pub clickhouse: Address,
+}
+
+impl Config {
+    /// Completes the section. `data` is the folder that paths fall back to. Every
+    /// mistake found is returned, not the first; nothing is opened or made yet.
+    pub fn from_raw(raw: RawConfig, data: &Path, engine_socket: &Path) -> Result<Config, Vec<String>> {
+        let mut mistakes = Vec::new();
+        let listen_text = raw.listen.unwrap_or_else(|| LISTEN_DEFAULT.to_owned());
+        let listen = listen_text.parse::<SocketAddr>().map_err(|error| {
+            mistakes.push(format!("dashboard.listen = {listen_text:?}: {error}; write 127.0.0.1:8788"));
+        });
+        let public_url = raw.public_url.and_then(|text| {
+            origin("dashboard.public_url", &text).map_err(|mistake| mistakes.push(mistake)).ok()
+        });
+        let collector_url = raw.collector_url.unwrap_or_else(|| COLLECTOR_URL_DEFAULT.to_owned());
+        let collector_url = web_address("dashboard.collector_url", &collector_url)
+            .map_err(|mistake| mistakes.push(mistake))
+            .map(|url| url.as_str().trim_end_matches('/').to_owned());
+        let clickhouse =
+            Address::from_raw(raw.clickhouse, engine_socket).map_err(|found| mistakes.extend(found));
+        match (listen, collector_url, clickhouse) {
+            (Ok(listen), Ok(collector_url), Ok(clickhouse)) if mistakes.is_empty() => Ok(Config {
+                listen,
+                public_url,
+                collector_url,
+                control_db: raw.control_db.unwrap_or_else(|| data.join("control.db")),
+                settings_secret_file: raw
+                    .settings_secret_file
+                    .unwrap_or_else(|| data.join("settings.secret")),
+                clickhouse,
+            }),
+            _ => Err(mistakes),
+        }
+    }
+
+    /// Whether the owner's browser speaks TLS to us, through a proxy.
+    pub fn is_public_over_tls(&self) -> bool {
+        self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+    }
+}
+
+fn web_address(key: &str, text: &str) -> Result<Url, String> {
+    let url = Url::parse(text).map_err(|error| format!("{key} = {text:?}: {error}"))?;
+    // A quote or an angle bracket would leave the attribute of the script tag; the
+    // parser has escaped them in the path already, this keeps out the rest.
+    if !matches!(url.scheme(), "http" | "https") || url.query().is_some() || url.fragment().is_some() {
+        return Err(format!("{key} = {text:?}: must be https://host, without query and fragment"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(format!("{key} = {text:?}: must not hold a user or a password"));
+    }
+    Ok(url)
+}
+
+fn origin(key: &str, text: &str) -> Result<String, String> {
+    let url = web_address(key, text)?;
+    if url.path() != "/" {
+        return Err(format!("{key} = {text:?}: the dashboard is served at the root, without a path"));
+    }
+    Ok(url.origin().ascii_serialization())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn check(section: &str) -> Result<Config, Vec<String>> {
+        let raw: RawConfig = toml::from_str(section).unwrap();
+        Config::from_raw(raw, Path::new("/var/lib/mostik"), Path::new("/run/mostik/engine.sock"))
+    }
+
+    #[test]
+    fn an_empty_section_listens_on_loopback() {
+        let config = check("").ok().unwrap();
+        assert_eq!(config.listen.to_string(), "127.0.0.1:8788");
+        assert_eq!(config.control_db, Path::new("/var/lib/mostik/control.db"));
+        assert!(!config.is_public_over_tls());
+    }
+
+    #[test]
+    fn every_mistake_is_reported_at_once() {
+        let mistakes = check(
+            "listen = 'here'\npublic_url = 'https://a/b'\ncollector_url = 'ftp://c'\n[clickhouse]\nurl = 'x'",
+        )
+        .err()
+        .unwrap();
+        assert_eq!(mistakes.len(), 4, "{mistakes:?}");
+    }
+
+    #[test]
+    fn an_unknown_name_is_a_mistake() {
+        assert!(toml::from_str::<RawConfig>("lisen = '127.0.0.1:1'").is_err());
+    }
+
+    #[test]
+    fn a_public_url_is_kept_as_an_origin() {
+        let config = check("public_url = 'https://Stats.Example.ru/'").ok().unwrap();
+        assert_eq!(config.public_url.as_deref(), Some("https://stats.example.ru"));
+        assert!(config.is_public_over_tls());
+    }
+}

@@ -1,0 +1,115 @@
+//! `/api/v1/session` and `/api/v1/setup`: who is signed in, and how.
+
+use axum::{
+    Json,
+    extract::State,
+    http::{HeaderMap, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde::Deserialize;
+use serde_json::{Value, json};
+
+use super::{body::JsonBody, error::ApiError, session, throttle::Wait};
+use crate::{
+    app::Dashboard,
+    control::{
+        email::Email,
+        password::{PASSWORD_BYTES_MAX, Passwords},
+        setup::{Setup, Standing},
+        users::User,
+    },
+    token::{self, Token},
+};
+
+/// No `Debug`: it holds a password.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct Credentials {
+    email: String,
+    password: String,
+}
+
+/// No `Debug`: it holds a password and a token.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct FirstOwner {
+    token: String,
+    email: String,
+    password: String,
+}
+
+pub(super) async fn show(
+    State(dashboard): State<Dashboard>,
+    headers: HeaderMap,
+) -> Result<Json<Value>, ApiError> {
+    let version = env!("CARGO_PKG_VERSION");
+    Ok(Json(match session::user(&dashboard, &headers).await? {
+        Some(user) => json!({"state": "signed_in", "email": user.email, "version": version}),
+        None if dashboard.control.has_owner().await? => json!({"state": "signed_out", "version": version}),
+        None => json!({"state": "setup", "version": version}),
+    }))
+}
+
+pub(super) async fn set_up(
+    State(dashboard): State<Dashboard>,
+    JsonBody(owner): JsonBody<FirstOwner>,
+) -> Result<Response, ApiError> {
+    let token = token::hash(&owner.token);
+    match dashboard.control.setup_standing(token).await? {
+        Standing::Open => {}
+        Standing::OwnerExists => return Err(ApiError::SetupDone),
+        Standing::WrongToken => return Err(ApiError::TokenWrong),
+    }
+    let email = Email::parse(&owner.email).ok_or(ApiError::EmailInvalid)?;
+    if !Passwords::is_acceptable(&owner.password) {
+        return Err(ApiError::PasswordUnfit);
+    }
+    let hash = dashboard.passwords.hash(owner.password).await?;
+    match dashboard.control.set_up(token, email, hash).await? {
+        Setup::Done { user, session } => Ok(signed_in(&dashboard, &user, &session)),
+        Setup::OwnerExists => Err(ApiError::SetupDone),
+        Setup::WrongToken => Err(ApiError::TokenWrong),
+    }
+}
+
+pub(super) async fn sign_in(
+    State(dashboard): State<Dashboard>,
+    headers: HeaderMap,
+    JsonBody(credentials): JsonBody<Credentials>,
+) -> Result<Response, ApiError> {
+    // What cannot be an account is told so by its form alone, which reveals nothing.
+    let email = Email::parse(&credentials.email).ok_or(ApiError::WrongCredentials)?;
+    if credentials.password.len() > PASSWORD_BYTES_MAX {
+        return Err(ApiError::WrongCredentials);
+    }
+    dashboard
+        .throttle
+        .attempt(&email)
+        .map_err(|Wait { seconds }| ApiError::TooManyAttempts { retry_after_seconds: seconds })?;
+    let account = dashboard.control.account(email.clone()).await?;
+    let kept = account.as_ref().map(|account| account.password_hash.clone());
+    let right = dashboard.passwords.verify(credentials.password, kept).await?;
+    let Some(account) = account.filter(|_| right) else { return Err(ApiError::WrongCredentials) };
+    dashboard.throttle.forgive(&email);
+    // A browser that signs in again does not leave its former session behind.
+    if let Some(former) = session::presented(&dashboard, &headers) {
+        dashboard.control.end_session(former).await?;
+    }
+    let token = dashboard.control.begin_session(account.user.clone()).await?;
+    Ok(signed_in(&dashboard, &account.user, &token))
+}
+
+pub(super) async fn sign_out(
+    State(dashboard): State<Dashboard>,
+    headers: HeaderMap,
+) -> Result<Response, ApiError> {
+    if let Some(token) = session::presented(&dashboard, &headers) {
+        dashboard.control.end_session(token).await?;
+    }
+    Ok((StatusCode::NO_CONTENT, [(header::SET_COOKIE, session::taken(&dashboard))]).into_response())
+}
+
+fn signed_in(dashboard: &Dashboard, user: &User, token: &Token) -> Response {
+    let body = Json(json!({"state": "signed_in", "email": user.email, "version": env!("CARGO_PKG_VERSION")}));
+    (StatusCode::CREATED, [(header::SET_COOKIE, session::given(dashboard, token))], body).into_response()
+}

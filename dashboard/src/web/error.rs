@@ -1,0 +1,165 @@
+//! Everything the API refuses or fails at, each with its status and stable code.
+
+use axum::{
+    Json,
+    http::{HeaderValue, StatusCode, header},
+    response::{IntoResponse, Response},
+};
+use serde_json::json;
+use store::StoreError;
+
+use crate::control::{ControlError, sites::draft::Mistake};
+
+/// Matched without `_`: a new one does not compile until it has status, code and words.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum ApiError {
+    NotFound,
+    MethodNotAllowed,
+    SignedOut,
+    WrongCredentials,
+    TooManyAttempts { retry_after_seconds: u64 },
+    CrossOrigin,
+    NotJson,
+    BadJson,
+    BodyTooLarge,
+    BodyTooSlow,
+    SetupDone,
+    TokenWrong,
+    EmailInvalid,
+    PasswordUnfit,
+    DomainTaken,
+    TooManySites,
+    SiteInvalid(Mistake),
+    QueryInvalid(String),
+    FiltersConflict(String),
+    StoreUnavailable,
+    Busy,
+    Internal,
+}
+
+impl ApiError {
+    fn status(&self) -> StatusCode {
+        match self {
+            ApiError::NotFound => StatusCode::NOT_FOUND,
+            ApiError::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
+            ApiError::SignedOut | ApiError::WrongCredentials => StatusCode::UNAUTHORIZED,
+            ApiError::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
+            ApiError::CrossOrigin | ApiError::TokenWrong => StatusCode::FORBIDDEN,
+            ApiError::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            ApiError::BadJson => StatusCode::BAD_REQUEST,
+            ApiError::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
+            ApiError::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
+            ApiError::SetupDone => StatusCode::GONE,
+            ApiError::DomainTaken => StatusCode::CONFLICT,
+            ApiError::EmailInvalid
+            | ApiError::PasswordUnfit
+            | ApiError::TooManySites
+            | ApiError::SiteInvalid(_)
+            | ApiError::QueryInvalid(_)
+            | ApiError::FiltersConflict(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            ApiError::StoreUnavailable | ApiError::Busy => StatusCode::SERVICE_UNAVAILABLE,
+            ApiError::Internal => StatusCode::INTERNAL_SERVER_ERROR,
+        }
+    }
+
+    fn code(&self) -> &'static str {
+        match self {
+            ApiError::NotFound => "not_found",
+            ApiError::MethodNotAllowed => "method_not_allowed",
+            ApiError::SignedOut => "signed_out",
+            ApiError::WrongCredentials => "wrong_credentials",
+            ApiError::TooManyAttempts { .. } => "too_many_attempts",
+            ApiError::CrossOrigin => "cross_origin",
+            ApiError::NotJson => "not_json",
+            ApiError::BadJson => "bad_json",
+            ApiError::BodyTooLarge => "body_too_large",
+            ApiError::BodyTooSlow => "body_too_slow",
+            ApiError::SetupDone => "setup_done",
+            ApiError::TokenWrong => "token_wrong",
+            ApiError::EmailInvalid => "email_invalid",
+            ApiError::PasswordUnfit => "password_unfit",
+            ApiError::DomainTaken => "domain_taken",
+            ApiError::TooManySites => "too_many_sites",
+            ApiError::SiteInvalid(Mistake::Domain) => "domain_invalid",
+            ApiError::SiteInvalid(Mistake::TimeZone) => "time_zone_invalid",
+            ApiError::SiteInvalid(Mistake::Hosts) => "hosts_invalid",
+            ApiError::SiteInvalid(Mistake::Props) => "props_invalid",
+            ApiError::QueryInvalid(_) => "query_invalid",
+            ApiError::FiltersConflict(_) => "filters_conflict",
+            ApiError::StoreUnavailable => "store_unavailable",
+            ApiError::Busy => "busy",
+            ApiError::Internal => "internal",
+        }
+    }
+
+    fn message(&self) -> &str {
+        match self {
+            ApiError::NotFound => "There is nothing here.",
+            ApiError::MethodNotAllowed => "This path does not know that method.",
+            ApiError::SignedOut => "Sign in first.",
+            ApiError::WrongCredentials => "The e-mail address or the password is wrong.",
+            ApiError::TooManyAttempts { .. } => "Too many attempts. Wait a little.",
+            ApiError::CrossOrigin => "The request came from another origin.",
+            ApiError::NotJson => "Send Content-Type: application/json.",
+            ApiError::BadJson => "The body is not the JSON this call expects.",
+            ApiError::BodyTooLarge => "The body is larger than 64 KiB.",
+            ApiError::BodyTooSlow => "The body did not arrive in time.",
+            ApiError::SetupDone => "This dashboard has an owner already.",
+            ApiError::TokenWrong => {
+                "This set-up link is not valid. The newest one is in the server's output."
+            }
+            ApiError::EmailInvalid => "This is not an e-mail address.",
+            ApiError::PasswordUnfit => "A password has 10 characters or more, and at most 1024 bytes.",
+            ApiError::DomainTaken => "There is a site with this domain already.",
+            ApiError::TooManySites => "There are 1000 sites already.",
+            ApiError::SiteInvalid(Mistake::Domain) => "This is not a domain such as example.ru.",
+            ApiError::SiteInvalid(Mistake::TimeZone) => {
+                "This is not an IANA time zone such as Europe/Moscow."
+            }
+            ApiError::SiteInvalid(Mistake::Hosts) => "Host names, at most 50, such as shop.example.ru.",
+            ApiError::SiteInvalid(Mistake::Props) => "Property names, at most 30, of at most 64 bytes each.",
+            ApiError::QueryInvalid(message) | ApiError::FiltersConflict(message) => message,
+            ApiError::StoreUnavailable => "ClickHouse does not answer. Counting goes on; try again soon.",
+            ApiError::Busy => "Too many requests at once. Try again soon.",
+            ApiError::Internal => "Something failed. The server's log says what.",
+        }
+    }
+}
+
+impl IntoResponse for ApiError {
+    fn into_response(self) -> Response {
+        let body = Json(json!({"error": {"code": self.code(), "message": self.message()}}));
+        let mut response = (self.status(), body).into_response();
+        if let ApiError::TooManyAttempts { retry_after_seconds } = self {
+            response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after_seconds));
+        }
+        response
+    }
+}
+
+impl From<ControlError> for ApiError {
+    fn from(error: ControlError) -> ApiError {
+        tracing::error!(error = chain(&error), "a step in control.db failed");
+        ApiError::Internal
+    }
+}
+
+impl From<StoreError> for ApiError {
+    fn from(error: StoreError) -> ApiError {
+        let retry_helps = error.retry_helps();
+        tracing::warn!(error = chain(&error), retry_helps, "a report failed");
+        if retry_helps { ApiError::StoreUnavailable } else { ApiError::Internal }
+    }
+}
+
+/// The error and its causes in one line.
+fn chain(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut source = error.source();
+    while let Some(cause) = source {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        source = cause.source();
+    }
+    text
+}

@@ -1,0 +1,124 @@
+//! Limits on attempts to sign in, in memory that never grows.
+//!
+//! Two limits: one per account, so that a password cannot be tried out; one for
+//! all, so that hashing cannot fill the machine. No address of a client is read or
+//! kept. The price: whoever knows an owner's e-mail address can keep that account
+//! waiting; the owner's open sessions are not touched by it.
+
+use std::sync::atomic::{AtomicI64, Ordering};
+
+use crate::{clock::Clock, control::email::Email, token};
+
+/// Slots for accounts; two accounts that fall into one share its limit.
+const SLOTS: usize = 4096;
+
+/// Attempts at one account at once, then one every [`ACCOUNT_EVERY_MS`].
+const ACCOUNT_BURST: i64 = 5;
+const ACCOUNT_EVERY_MS: i64 = 20_000;
+
+/// Attempts at all accounts at once, then one every [`ALL_EVERY_MS`]: half of what
+/// one core can hash.
+const ALL_BURST: i64 = 40;
+const ALL_EVERY_MS: i64 = 100;
+
+/// Each number is the time, in milliseconds, at which its limit is whole again
+/// (the generic cell rate algorithm): one word is the whole state.
+pub(crate) struct Throttle {
+    clock: Clock,
+    key: [u8; 32],
+    accounts: Box<[AtomicI64]>,
+    all: AtomicI64,
+}
+
+/// How many seconds to wait.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) struct Wait {
+    pub(crate) seconds: u64,
+}
+
+impl Throttle {
+    pub(crate) fn new(clock: Clock) -> Throttle {
+        let mut key = [0; 32];
+        token::fill_random(&mut key);
+        let accounts = (0..SLOTS).map(|_| AtomicI64::new(0)).collect();
+        Throttle { clock, key, accounts, all: AtomicI64::new(0) }
+    }
+
+    /// Takes one attempt at `email`, before any work is done for it.
+    pub(crate) fn attempt(&self, email: &Email) -> Result<(), Wait> {
+        let now = self.clock.now().as_millisecond();
+        take(&self.all, now, ALL_BURST, ALL_EVERY_MS)?;
+        take(self.slot(email), now, ACCOUNT_BURST, ACCOUNT_EVERY_MS)
+    }
+
+    /// The owner has proved to be one: earlier slips are forgotten.
+    pub(crate) fn forgive(&self, email: &Email) {
+        self.slot(email).store(0, Ordering::Relaxed);
+    }
+
+    fn slot(&self, email: &Email) -> &AtomicI64 {
+        let hash = blake3::keyed_hash(&self.key, email.as_str().as_bytes());
+        let [first, second, ..] = *hash.as_bytes();
+        &self.accounts[usize::from(u16::from_le_bytes([first, second])) % SLOTS]
+    }
+}
+
+fn take(whole_at: &AtomicI64, now: i64, burst: i64, every_ms: i64) -> Result<(), Wait> {
+    let next = |whole_at: i64| {
+        let next = whole_at.max(now) + every_ms;
+        (next - now <= burst * every_ms).then_some(next)
+    };
+    match whole_at.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next) {
+        Ok(_) => Ok(()),
+        Err(whole_at) => {
+            let wait_ms = whole_at + every_ms - burst * every_ms - now;
+            Err(Wait { seconds: u64::try_from(wait_ms).unwrap_or(0).div_ceil(1000).max(1) })
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use jiff::Timestamp;
+
+    use super::*;
+
+    fn throttle() -> Throttle {
+        Throttle::new(Clock::standing_at(Timestamp::from_second(1_795_000_000).unwrap()))
+    }
+
+    fn email(text: &str) -> Email {
+        Email::parse(text).unwrap()
+    }
+
+    #[test]
+    fn the_sixth_attempt_at_one_account_waits_for_the_next_slot() {
+        let throttle = throttle();
+        for _ in 0..ACCOUNT_BURST {
+            throttle.attempt(&email("a@b.ru")).unwrap();
+        }
+        assert_eq!(throttle.attempt(&email("a@b.ru")), Err(Wait { seconds: 20 }));
+        throttle.clock.advance(Duration::from_secs(20));
+        assert_eq!(throttle.attempt(&email("a@b.ru")), Ok(()));
+        assert!(throttle.attempt(&email("a@b.ru")).is_err());
+    }
+
+    #[test]
+    fn a_success_forgives_earlier_slips() {
+        let throttle = throttle();
+        for _ in 0..ACCOUNT_BURST {
+            throttle.attempt(&email("a@b.ru")).unwrap();
+        }
+        throttle.forgive(&email("a@b.ru"));
+        assert_eq!(throttle.attempt(&email("a@b.ru")), Ok(()));
+    }
+
+    #[test]
+    fn many_accounts_together_meet_the_limit_for_all() {
+        let throttle = throttle();
+        let passed = (0..1000).filter(|n| throttle.attempt(&email(&format!("u{n}@b.ru"))).is_ok()).count();
+        assert!(passed as i64 <= ALL_BURST, "{passed}");
+    }
+}
