@@ -1,1 +1,43 @@
-//! Collector.
+//! The collector: accepts beacons, forgets who sent them, keeps them safe and
+//! brings them to ClickHouse. In the order in which the data flows:
+//!
+//! ```text
+//! serve ─► request(Arrival) ─► parse(Beacon) ─► privacy(Reduced) ─► visit, enrich(Event)
+//!       ─► spool ─► ship ─► ClickHouse: events_hot ─► close ─► events
+//! ```
+//!
+//! `accept` is the path itself, stage by stage; `run` wires it to sockets and tasks.
+
+pub mod config;
+mod run;
+
+pub mod clock;
+pub mod settings;
+pub mod site;
+
+pub mod serve;
+
+pub mod request;
+
+pub mod parse;
+
+pub mod privacy;
+
+pub mod enrich;
+pub mod visit;
+
+pub mod accept;
+
+pub mod spool;
+
+pub mod ledger;
+pub mod refusal;
+
+pub mod ship;
+
+pub mod close;
+
+pub mod metrics;
+
+pub use config::{Config, RawConfig};
+pub use run::run;

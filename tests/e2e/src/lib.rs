@@ -1,1 +1,9 @@
-//! Helpers of the end-to-end tests.
+//! What the end-to-end tests share: a real instance (launcher, engine, collector,
+//! dashboard), started on free ports in a folder of its own and ended with the test.
+
+pub mod golden;
+pub mod http;
+pub mod instance;
+pub mod wait;
+
+pub use instance::Instance;

@@ -1,0 +1,258 @@
+//! The path of an event, stage by stage, from a request to a place in the spool.
+//!
+//! After the body is read nothing here waits until the event has been handed to the
+//! spool: a browser that leaves drops its request's future at an `.await`, and
+//! beacons are sent by browsers that leave.
+
+use std::{net::IpAddr, sync::Arc};
+
+use arc_swap::ArcSwap;
+use hyper::{Request, body::Body};
+use jiff::Timestamp;
+use store::event::{HotEvent, Kind};
+
+use crate::{
+    clock::Clock,
+    enrich::{agent::Agents, geo::Geo, page, source::Sources},
+    ledger::Ledger,
+    metrics::Metrics,
+    parse::{self, Beacon, BeaconKind},
+    privacy::{KeyName, KeyRing, Precision, Reduced},
+    refusal::Refusal,
+    request::{Arrival, Reader},
+    site::{Site, Sites},
+    spool::{Entry, Spool, SpooledEvent},
+    visit::{Visit, VisitorKey, Visits},
+};
+
+/// Everything an event passes through.
+pub struct Acceptor {
+    pub reader: Reader,
+    pub sites: Arc<ArcSwap<Sites>>,
+    pub agents: Agents,
+    pub geo: Geo,
+    pub sources: Sources,
+    pub precision: Precision,
+    pub keys: Arc<KeyRing>,
+    pub visits: Arc<Visits>,
+    pub spool: Spool,
+    pub ledger: Arc<Ledger>,
+    pub metrics: Arc<Metrics>,
+    pub clock: Clock,
+}
+
+/// What became of a request: how many of its events are stored, and why the others
+/// are not, in their order.
+#[derive(Debug, Default, PartialEq, Eq)]
+pub struct Outcome {
+    pub stored: usize,
+    pub refused: Vec<Refusal>,
+}
+
+/// A refusal and the site it is counted for, 0 when none was named.
+struct Refused {
+    site_id: u32,
+    reason: Refusal,
+}
+
+impl Acceptor {
+    /// Takes one request. What it stores is on stable storage when this returns.
+    pub async fn accept<B>(&self, peer: IpAddr, request: Request<B>) -> Outcome
+    where
+        B: Body,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let arrival = match self.reader.read(peer, request).await {
+            Ok(arrival) => arrival,
+            Err(reason) => return self.refuse_all(vec![Refused { site_id: 0, reason }]),
+        };
+        // From here to the push: no `.await`.
+        let now = self.clock.now();
+        let (events, refused) = match self.turn(arrival, now) {
+            Ok(turned) => turned,
+            Err(reason) => return self.refuse_all(vec![Refused { site_id: 0, reason }]),
+        };
+        self.metrics.events_received.inc_by(events.len() as u64);
+        let mut outcome = self.refuse_all(refused);
+        if events.is_empty() {
+            return outcome;
+        }
+        let sites: Vec<u32> = events.iter().map(|event| event.site_id).collect();
+        let entries: Vec<Entry> = events.into_iter().map(|event| spooled(&event, now)).collect();
+        let stored = match self.spool.push(&entries) {
+            Ok(receipt) => matches!(receipt.await, Ok(Ok(()))),
+            Err(_) => false,
+        };
+        if stored {
+            outcome.stored = entries.len();
+            self.metrics.events_stored.inc_by(entries.len() as u64);
+        } else {
+            let refused = sites.into_iter().map(|site_id| Refused { site_id, reason: Refusal::SpoolFull });
+            let mut late = self.refuse_late(refused.collect());
+            outcome.refused.append(&mut late.refused);
+        }
+        outcome
+    }
+
+    /// Body to events. Consumes the sender.
+    fn turn(&self, arrival: Arrival, now: Timestamp) -> Result<(Vec<HotEvent>, Vec<Refused>), Refusal> {
+        let beacons = parse::body(&arrival.body)?;
+        let sites = self.sites.load();
+        let mut refused = Vec::new();
+        let mut named: Vec<(Arc<Site>, Beacon)> = Vec::new();
+        for beacon in beacons {
+            match beacon.map_err(|reason| Refused { site_id: 0, reason }).and_then(|beacon| place(&sites, beacon)) {
+                Ok(placed) => named.push(placed),
+                Err(refusal) => refused.push(refusal),
+            }
+        }
+        // Before hashing: whoever objects leaves nothing but a count.
+        if let Some(reason) = arrival.signals.refusal() {
+            refused.extend(named.into_iter().map(|(site, _)| Refused { site_id: site.id, reason }));
+            return Ok((Vec::new(), refused));
+        }
+        let Ok(reduced) = arrival.sender.reduce(&self.agents, &self.geo, self.precision) else {
+            refused.extend(named.into_iter().map(|(site, _)| Refused { site_id: site.id, reason: Refusal::Bot }));
+            return Ok((Vec::new(), refused));
+        };
+        let mut events = Vec::new();
+        for (site, beacon) in named {
+            match self.event(&site, beacon, &reduced, now) {
+                Ok(event) => events.push(event),
+                Err(reason) => refused.push(Refused { site_id: site.id, reason }),
+            }
+        }
+        Ok((events, refused))
+    }
+
+    /// One beacon to one event: find its day, its visitor, its visit.
+    fn event(
+        &self,
+        site: &Site,
+        beacon: Beacon,
+        reduced: &Reduced,
+        now: Timestamp,
+    ) -> Result<HotEvent, Refusal> {
+        let received = seconds(now);
+        let (key, visit) = self.visit(site, &beacon, reduced, now)?;
+        let age = u32::try_from(beacon.age_ms / 1000).unwrap_or(u32::MAX);
+        let (kind, name) = match beacon.kind {
+            BeaconKind::Pageview => (Kind::Pageview, String::new()),
+            BeaconKind::Engagement => (Kind::Engagement, String::new()),
+            BeaconKind::Custom(name) => (Kind::Custom, page::event_name(&name)),
+        };
+        let (revenue_e4, currency) =
+            beacon.revenue.map_or((0, String::new()), |money| (money.amount_e4, money.currency));
+        Ok(HotEvent {
+            site_id: site.id,
+            day: key.day,
+            visitor: key.visitor,
+            visit: visit.number,
+            ts: received.saturating_sub(age),
+            kind,
+            name,
+            host: page::host(&beacon.url),
+            path: page::path(&beacon.url, beacon.hash_routing),
+            attributes: visit.attributes,
+            interactive: beacon.interactive,
+            props: page::props(site, beacon.props),
+            revenue_e4,
+            currency,
+            engaged_ms: beacon.engaged_ms,
+            scroll: beacon.scroll,
+            page_view: beacon.page_view,
+            event_id: if beacon.event_id == 0 { random_number() } else { beacon.event_id },
+        })
+    }
+
+    /// The visit the event belongs to. A visit that was alive at midnight goes on
+    /// under yesterday's number while the carry lasts.
+    fn visit(
+        &self,
+        site: &Site,
+        beacon: &Beacon,
+        reduced: &Reduced,
+        now: Timestamp,
+    ) -> Result<(VisitorKey, Visit), Refusal> {
+        let received = seconds(now);
+        let day = site.day_of(now);
+        if let Some(yesterday) = day.carried
+            && let Some(key) = self.keys.living_visitor_key(KeyName { site_uuid: site.uuid, day: yesterday })
+        {
+            let visitor =
+                VisitorKey { site_id: site.id, day: yesterday, visitor: key.visitor(&reduced.message) };
+            if let Some(visit) = self.visits.touch(visitor, received) {
+                return Ok((visitor, visit));
+            }
+        }
+        let key = self
+            .keys
+            .visitor_key(KeyName { site_uuid: site.uuid, day: day.today })
+            .ok()
+            .flatten()
+            .ok_or(Refusal::NoKey)?;
+        let visitor = VisitorKey { site_id: site.id, day: day.today, visitor: key.visitor(&reduced.message) };
+        let visit = if beacon.kind == BeaconKind::Engagement {
+            self.visits.touch(visitor, received).ok_or(Refusal::LateEngagement)?
+        } else {
+            self.visits.touch_or_begin(visitor, received, random_number(), || {
+                page::visit_attributes(site, beacon, reduced, &self.sources)
+            })
+        };
+        Ok((visitor, visit))
+    }
+
+    fn refuse_all(&self, refused: Vec<Refused>) -> Outcome {
+        self.metrics.events_received.inc_by(refused.len() as u64);
+        self.refuse_late(refused)
+    }
+
+    /// Counts refusals of events that have been counted as received.
+    fn refuse_late(&self, refused: Vec<Refused>) -> Outcome {
+        let now = seconds(self.clock.now());
+        for one in &refused {
+            self.ledger.refuse(one.site_id, one.reason, now);
+            self.metrics.refused(one.reason).inc();
+        }
+        Outcome { stored: 0, refused: refused.into_iter().map(|one| one.reason).collect() }
+    }
+}
+
+/// Finds the beacon's site and checks that the page belongs to it.
+fn place(sites: &Sites, beacon: Beacon) -> Result<(Arc<Site>, Beacon), Refused> {
+    if beacon.automated {
+        let site_id = sites.by_domain(&beacon.domain).map_or(0, |site| site.id);
+        return Err(Refused { site_id, reason: Refusal::Bot });
+    }
+    let site =
+        sites.by_domain(&beacon.domain).ok_or(Refused { site_id: 0, reason: Refusal::UnknownSite })?;
+    if site.has_host(&page::host(&beacon.url)) {
+        Ok((site.clone(), beacon))
+    } else {
+        Err(Refused { site_id: site.id, reason: Refusal::UnknownHost })
+    }
+}
+
+fn spooled(event: &HotEvent, now: Timestamp) -> Entry {
+    let mut row = Vec::with_capacity(320);
+    event.encode(&mut row);
+    let received = seconds(now);
+    Entry::Event(SpooledEvent {
+        site_id: event.site_id,
+        day: event.day,
+        minute: received - received % 60,
+        row,
+    })
+}
+
+/// Seconds since 1970-01-01, as the table keeps them; its range ends in 2106.
+fn seconds(time: Timestamp) -> u32 {
+    u32::try_from(time.as_second()).unwrap_or(if time.as_second() < 0 { 0 } else { u32::MAX })
+}
+
+/// 64 random bits, never 0. Numbers visits and events; carries nothing.
+fn random_number() -> u64 {
+    let mut bytes = [0; 8];
+    getrandom::fill(&mut bytes).expect("the system's generator has answered since the process began");
+    u64::from_ne_bytes(bytes).max(1)
+}

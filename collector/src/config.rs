@@ -1,0 +1,163 @@
+//! The collector's settings: read once, complete or not at all.
+
+use std::{net::SocketAddr, path::PathBuf};
+
+use hyper::header::HeaderName;
+use serde::Deserialize;
+use store::Address;
+
+use crate::{privacy::Precision, request::proxies::TrustedProxies};
+
+/// Spool limit unless the owner sets one, in bytes: at 300 bytes an event some three
+/// million events, a day of a large site without ClickHouse.
+const SPOOL_BYTES_DEFAULT: u64 = 1 << 30;
+
+/// The smallest spool that still holds two full segments, in bytes.
+const SPOOL_BYTES_MIN: u64 = 32 << 20;
+
+/// Connections of the public side, at once.
+const CONNECTIONS_DEFAULT: usize = 4096;
+
+/// The `[collector]` section as written. Every key is optional.
+#[derive(Debug, Clone, Default, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RawConfig {
+    pub listen: Option<String>,
+    pub ops_listen: Option<String>,
+    pub trusted_proxies: Vec<String>,
+    pub address_header: Option<String>,
+    pub geo_file: Option<PathBuf>,
+    pub precision: Option<String>,
+    pub node: Option<u16>,
+    pub spool_bytes: Option<u64>,
+    pub connections: Option<usize>,
+    pub demo: bool,
+}
+
+/// What the configuration file does not say: places and neighbours.
+pub struct Surroundings {
+    pub spool: PathBuf,
+    /// Where the last good settings snapshot is kept.
+    pub snapshot: PathBuf,
+    /// The dashboard, such as `http://127.0.0.1:8788`.
+    pub settings_url: String,
+    /// Shared with the dashboard.
+    pub settings_secret: String,
+    pub clickhouse: Address,
+}
+
+/// Everything the collector works by. No `Debug`: it holds a secret.
+pub struct Config {
+    pub listen: SocketAddr,
+    /// `/live`, `/ready` and `/metrics`: local only.
+    pub ops_listen: SocketAddr,
+    pub proxies: TrustedProxies,
+    pub address_header: HeaderName,
+    pub geo_file: Option<PathBuf>,
+    pub precision: Precision,
+    /// Goes into batch numbers; differs between collectors of one ClickHouse.
+    pub node: u16,
+    pub spool_bytes_max: u64,
+    pub connections_max: usize,
+    pub demo: bool,
+    pub around: Surroundings,
+}
+
+impl Config {
+    /// Completes the section; every mistake is returned, not the first.
+    pub fn from_raw(raw: RawConfig, around: Surroundings) -> Result<Config, Vec<String>> {
+        let mut mistakes = Vec::new();
+        let mut address = |key: &str, text: Option<String>, default: &str| {
+            let text = text.unwrap_or_else(|| default.to_owned());
+            text.parse::<SocketAddr>().unwrap_or_else(|_| {
+                mistakes.push(format!("collector.{key} = {text:?}: write an address and port, such as {default}"));
+                SocketAddr::from(([127, 0, 0, 1], 0))
+            })
+        };
+        let listen = address("listen", raw.listen, "127.0.0.1:8787");
+        let ops_listen = address("ops_listen", raw.ops_listen, "127.0.0.1:8789");
+        if !ops_listen.ip().is_loopback() {
+            mistakes.push(format!("collector.ops_listen = \"{ops_listen}\": only a loopback address; it has no password"));
+        }
+        let proxies = TrustedProxies::parse(&raw.trusted_proxies).unwrap_or_else(|bad| {
+            mistakes.push(format!("collector.trusted_proxies: not networks: {}", bad.join(", ")));
+            TrustedProxies::default()
+        });
+        let header = raw.address_header.unwrap_or_else(|| "x-forwarded-for".to_owned());
+        let address_header = HeaderName::try_from(header.to_ascii_lowercase()).unwrap_or_else(|_| {
+            mistakes.push(format!("collector.address_header = {header:?}: not a header name"));
+            HeaderName::from_static("x-forwarded-for")
+        });
+        let precision = match raw.precision.as_deref() {
+            None | Some("version") => Precision::Version,
+            Some("class") => Precision::Class,
+            Some("strict") => Precision::Strict,
+            Some(other) => {
+                mistakes.push(format!("collector.precision = {other:?}: one of version, class, strict"));
+                Precision::Strict
+            }
+        };
+        let spool_bytes_max = raw.spool_bytes.unwrap_or(SPOOL_BYTES_DEFAULT);
+        if spool_bytes_max < SPOOL_BYTES_MIN {
+            mistakes.push(format!("collector.spool_bytes = {spool_bytes_max}: at least {SPOOL_BYTES_MIN}"));
+        }
+        let connections_max = raw.connections.unwrap_or(CONNECTIONS_DEFAULT);
+        if connections_max == 0 {
+            mistakes.push("collector.connections = 0: at least 1".to_owned());
+        }
+        if !mistakes.is_empty() {
+            return Err(mistakes);
+        }
+        Ok(Config {
+            listen,
+            ops_listen,
+            proxies,
+            address_header,
+            geo_file: raw.geo_file,
+            precision,
+            node: raw.node.unwrap_or(1),
+            spool_bytes_max,
+            connections_max,
+            demo: raw.demo,
+            around,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn around() -> Surroundings {
+        Surroundings {
+            spool: "spool".into(),
+            snapshot: "snapshot.json".into(),
+            settings_url: "http://127.0.0.1:8788".into(),
+            settings_secret: "s".into(),
+            clickhouse: Address::socket("engine.sock"),
+        }
+    }
+
+    #[test]
+    fn an_empty_section_is_complete() {
+        let config = Config::from_raw(RawConfig::default(), around()).unwrap_or_else(|e| panic!("{e:?}"));
+        assert_eq!(config.listen.port(), 8787);
+        assert_eq!(config.precision, Precision::Version);
+    }
+
+    #[test]
+    fn every_mistake_is_reported_at_once() {
+        let raw = RawConfig {
+            listen: Some("nonsense".into()),
+            ops_listen: Some("0.0.0.0:8789".into()),
+            trusted_proxies: vec!["x".into()],
+            address_header: Some("a b".into()),
+            precision: Some("exact".into()),
+            spool_bytes: Some(1),
+            connections: Some(0),
+            ..RawConfig::default()
+        };
+        let mistakes = Config::from_raw(raw, around()).err().unwrap();
+        assert_eq!(mistakes.len(), 7, "{mistakes:#?}");
+    }
+}

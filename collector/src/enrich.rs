@@ -1,0 +1,7 @@
+//! From a reduced sender and a beacon to the event that is stored. Pure: the time
+//! and all tables are handed in.
+
+pub mod agent;
+pub mod geo;
+pub mod page;
+pub mod source;

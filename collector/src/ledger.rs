@@ -1,0 +1,109 @@
+//! What was refused, counted by site, minute and reason until it is spooled.
+//!
+//! What was stored is counted by the shipper from the very records it ships, so the
+//! two halves of the balance travel the same durable way.
+
+use std::{collections::HashMap, sync::Mutex};
+
+use crate::{
+    refusal::Refusal,
+    spool::{Entry, RefusalCount},
+};
+
+/// Different (site, minute, reason) held between two flushes, at most. A flush comes
+/// every second and sites are the owner's own, so this is never met; above it,
+/// counts go to site 0 rather than be lost.
+const CELLS_MAX: usize = 100_000;
+
+#[derive(Default)]
+pub struct Ledger {
+    cells: Mutex<HashMap<Cell, u32>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
+struct Cell {
+    site_id: u32,
+    minute: u32,
+    reason: Refusal,
+}
+
+impl Ledger {
+    /// Counts one refused event. `site_id` 0: no site of ours was named. `now` in
+    /// seconds since 1970-01-01.
+    pub fn refuse(&self, site_id: u32, reason: Refusal, now: u32) {
+        let grain = if reason.is_a_visitors_wish() { 3600 } else { 60 };
+        let minute = now - now % grain;
+        let mut cells = self.lock();
+        let site_id = if cells.len() < CELLS_MAX { site_id } else { 0 };
+        *cells.entry(Cell { site_id, minute, reason }).or_insert(0) += 1;
+    }
+
+    /// Takes what has been counted since the last call.
+    pub fn take(&self) -> Vec<Entry> {
+        let cells = std::mem::take(&mut *self.lock());
+        cells
+            .into_iter()
+            .map(|(cell, n)| {
+                Entry::Refusals(RefusalCount {
+                    site_id: cell.site_id,
+                    minute: cell.minute,
+                    n,
+                    reason: cell.reason.label().to_owned(),
+                })
+            })
+            .collect()
+    }
+
+    /// Puts back what the spool did not take.
+    pub fn put_back(&self, entries: Vec<Entry>) {
+        let mut cells = self.lock();
+        for entry in entries {
+            if let Entry::Refusals(count) = entry
+                && let Some(reason) = Refusal::ALL.into_iter().find(|reason| reason.label() == count.reason)
+            {
+                *cells
+                    .entry(Cell { site_id: count.site_id, minute: count.minute, reason })
+                    .or_insert(0) += count.n;
+            }
+        }
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Cell, u32>> {
+        self.cells.lock().expect("nothing panics while the cells are held")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn refusals_of_one_minute_are_one_count() {
+        let ledger = Ledger::default();
+        for second in [60, 61, 119] {
+            ledger.refuse(1, Refusal::Bot, second);
+        }
+        let want = RefusalCount { site_id: 1, minute: 60, n: 3, reason: "bot".into() };
+        assert_eq!(ledger.take(), [Entry::Refusals(want)]);
+        assert_eq!(ledger.take(), []);
+    }
+
+    #[test]
+    fn a_visitors_wish_is_counted_by_the_hour() {
+        let ledger = Ledger::default();
+        ledger.refuse(1, Refusal::Gpc, 7_199);
+        let want = RefusalCount { site_id: 1, minute: 3_600, n: 1, reason: "gpc".into() };
+        assert_eq!(ledger.take(), [Entry::Refusals(want)]);
+    }
+
+    #[test]
+    fn what_the_spool_refused_is_counted_again_later() {
+        let ledger = Ledger::default();
+        ledger.refuse(1, Refusal::Bot, 0);
+        let taken = ledger.take();
+        ledger.refuse(1, Refusal::Bot, 30);
+        ledger.put_back(taken);
+        let want = RefusalCount { site_id: 1, minute: 0, n: 2, reason: "bot".into() };
+        assert_eq!(ledger.take(), [Entry::Refusals(want)]);
+    }
+}

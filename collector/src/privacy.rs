@@ -1,0 +1,13 @@
+//! Where a sender ends: address and user agent come in, a coarse class and a
+//! number that is good for a day go out. Nothing here logs, waits or stores.
+
+pub mod identity;
+pub mod keys;
+pub mod network;
+pub mod scrub;
+pub mod sender;
+
+pub use identity::Precision;
+pub use keys::{KeyName, KeyRing, NoKey};
+pub use network::ClientIp;
+pub use sender::{IsBot, Reduced, Sender};

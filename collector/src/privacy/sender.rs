@@ -1,0 +1,89 @@
+//! What a request tells of its sender, and its end.
+//!
+//! [`Sender`] is filled by `request` and consumed by [`Sender::reduce`]. It has no
+//! `Debug`, `Display`, `Clone` or `Serialize`.
+
+use zeroize::Zeroize;
+
+use super::{
+    identity::{BrowserClass, Message, Precision},
+    network::ClientIp,
+};
+use crate::enrich::{
+    agent::{Agent, Agents, Verdict},
+    geo::Geo,
+};
+
+/// Address, user agent and language of the request in flight.
+pub struct Sender {
+    address: ClientIp,
+    agent: String,
+    language: [u8; 2],
+}
+
+/// What is left of a sender: coarse classes, and the message that the day's key
+/// turns into a number.
+pub struct Reduced {
+    pub message: Message,
+    pub agent: Agent,
+    /// ISO 3166-1 alpha-2, `ZZ` unknown.
+    pub country: [u8; 2],
+}
+
+/// The sender is a machine.
+pub struct IsBot;
+
+impl Sender {
+    pub fn new(address: ClientIp, agent: String, accept_language: &str) -> Sender {
+        Sender { address, agent, language: primary_language(accept_language) }
+    }
+
+    /// Forgets the sender. The geo look-up sees the truncated network.
+    pub fn reduce(mut self, agents: &Agents, geo: &Geo, precision: Precision) -> Result<Reduced, IsBot> {
+        let verdict = agents.read(&self.agent);
+        self.agent.zeroize();
+        let network = self.address.truncate(precision.prefix());
+        let agent = match verdict {
+            Verdict::Human(agent) => agent,
+            Verdict::Bot(_) => return Err(IsBot),
+        };
+        let class = BrowserClass {
+            browser: agent.browser.code(),
+            os: agent.os.code(),
+            device: agent.device as u8,
+            major: agent.browser_major,
+            language: self.language,
+        };
+        Ok(Reduced {
+            message: Message::new(network, class, precision),
+            country: network.first_address().map_or(*b"ZZ", |address| geo.country(address)),
+            agent,
+        })
+    }
+}
+
+/// `ru-RU,ru;q=0.9,en;q=0.8` gives `ru`. Three-letter languages count as none: they
+/// are rare enough to point at a person.
+fn primary_language(accept_language: &str) -> [u8; 2] {
+    let first = accept_language.split([',', ';', '-', '_']).next().unwrap_or_default().trim();
+    match first.as_bytes() {
+        [a, b] if a.is_ascii_alphabetic() && b.is_ascii_alphabetic() => {
+            [a.to_ascii_lowercase(), b.to_ascii_lowercase()]
+        }
+        _ => [0, 0],
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn only_a_two_letter_primary_language_is_kept() {
+        assert_eq!(primary_language("ru-RU,ru;q=0.9"), *b"ru");
+        assert_eq!(primary_language("EN;q=0.8"), *b"en");
+        assert_eq!(primary_language("sah-RU,ru"), [0, 0]);
+        assert_eq!(primary_language("*"), [0, 0]);
+        assert_eq!(primary_language(""), [0, 0]);
+    }
+}

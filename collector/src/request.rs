@@ -1,0 +1,103 @@
+//! From an HTTP request to an [`Arrival`]: the last place that waits, and the only
+//! one that sees headers.
+
+pub mod proxies;
+
+use std::{net::IpAddr, time::Duration};
+
+use bytes::Bytes;
+use http_body_util::{BodyExt, LengthLimitError, Limited};
+use hyper::{
+    HeaderMap, Request,
+    body::Body,
+    header::{ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderName, USER_AGENT},
+};
+
+use crate::{
+    privacy::{ClientIp, Sender},
+    refusal::Refusal,
+};
+use proxies::TrustedProxies;
+
+/// Largest body read, in bytes. The script's own limit keeps one event, and a retry
+/// flush of a few, far below it; browsers share 64 KiB among all of a page's
+/// keepalive requests.
+pub const BODY_BYTES_MAX: usize = 16 * 1024;
+
+/// How long a body may take. A phone on a bad network needs a few seconds.
+pub const BODY_TIME_MAX: Duration = Duration::from_secs(10);
+
+/// What a browser says about being counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Signals {
+    pub gpc: bool,
+    pub dnt: bool,
+}
+
+impl Signals {
+    /// Why nothing of this sender may be counted, if so.
+    pub fn refusal(self) -> Option<Refusal> {
+        if self.gpc {
+            Some(Refusal::Gpc)
+        } else if self.dnt {
+            Some(Refusal::Dnt)
+        } else {
+            None
+        }
+    }
+}
+
+/// A request whose body has been read.
+pub struct Arrival {
+    pub sender: Sender,
+    pub signals: Signals,
+    pub body: Bytes,
+}
+
+/// How to find a sender's address.
+pub struct Reader {
+    pub proxies: TrustedProxies,
+    pub address_header: HeaderName,
+}
+
+impl Reader {
+    /// Reads the body and takes from the headers what the pipeline needs.
+    pub async fn read<B>(&self, peer: IpAddr, request: Request<B>) -> Result<Arrival, Refusal>
+    where
+        B: Body,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let (head, body) = request.into_parts();
+        check_content_type(&head.headers)?;
+        if body.size_hint().lower() > BODY_BYTES_MAX as u64 {
+            return Err(Refusal::BodyTooLarge);
+        }
+        let body = tokio::time::timeout(BODY_TIME_MAX, Limited::new(body, BODY_BYTES_MAX).collect())
+            .await
+            .map_err(|_| Refusal::BodyTimeout)?
+            .map_err(|error| {
+                if error.is::<LengthLimitError>() { Refusal::BodyTooLarge } else { Refusal::BodyBroken }
+            })?
+            .to_bytes();
+        let address = self.proxies.client(peer, &head.headers, &self.address_header);
+        let text = |name| head.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let is_one = |name: &str| head.headers.get(name).is_some_and(|value| value.as_bytes() == b"1");
+        Ok(Arrival {
+            sender: Sender::new(ClientIp::new(address), text(USER_AGENT).to_owned(), text(ACCEPT_LANGUAGE)),
+            signals: Signals { gpc: is_one("sec-gpc"), dnt: is_one("dnt") },
+            body,
+        })
+    }
+}
+
+/// The script sends text/plain, which needs no preflight; servers send JSON. No
+/// type at all is what a bare `sendBeacon` of bytes has.
+fn check_content_type(headers: &HeaderMap) -> Result<(), Refusal> {
+    let Some(value) = headers.get(CONTENT_TYPE) else { return Ok(()) };
+    let essence = value.to_str().unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    if essence.eq_ignore_ascii_case("text/plain") || essence.eq_ignore_ascii_case("application/json") {
+        Ok(())
+    } else {
+        Err(Refusal::ContentType)
+    }
+}

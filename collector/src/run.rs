@@ -1,0 +1,222 @@
+//! Wires the stages to sockets and tasks, and takes them down in order.
+
+use std::{future::Future, io::Write, sync::Arc, time::Duration};
+
+use anyhow::Context;
+use store::Store;
+use tokio::{
+    signal::unix::{SignalKind, signal},
+    sync::watch,
+    task::JoinHandle,
+};
+use tracing::{info, warn};
+
+use crate::{
+    accept::Acceptor,
+    clock::Clock,
+    close::Closer,
+    config::Config,
+    enrich::{agent::Agents, geo::Geo, source::Sources},
+    ledger::Ledger,
+    metrics::Metrics,
+    privacy::KeyRing,
+    request::Reader,
+    serve::{self, Limits, Public, assets::Assets, ops::Ops},
+    settings::Settings,
+    ship::Shipper,
+    spool::{Directory, Spool},
+    visit::{LIVE_VISITS_MAX, Visits},
+};
+
+/// How often counted refusals are handed to the spool.
+const LEDGER_EVERY: Duration = Duration::from_secs(1);
+
+/// How long the schema is waited for before each new attempt.
+const MIGRATE_EVERY: Duration = Duration::from_secs(1);
+
+/// How long a stop waits for the last segments to reach ClickHouse. They are safe
+/// in the spool either way.
+const FLUSH_MAX: Duration = Duration::from_secs(5);
+
+/// Connections of the local side: an operator and a scraper.
+const OPS_CONNECTIONS_MAX: usize = 16;
+
+/// Runs the collector until SIGTERM or SIGINT. Writes one line of JSON with its
+/// addresses to standard output when it listens.
+pub async fn run(config: Config) -> anyhow::Result<()> {
+    // The one TLS stack; a second call finds it installed, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let clock = Clock::system();
+    let settings = Settings::open(
+        &config.around.snapshot,
+        &config.around.settings_url,
+        &config.around.settings_secret,
+    )?;
+    let geo = config.geo_file.as_deref().map_or(Ok(Geo::none()), Geo::open)?;
+    let directory = Arc::new(Directory::open(&config.around.spool)?);
+    let spool = Spool::start(directory.clone(), config.node, config.spool_bytes_max, clock.clone())
+        .context("cannot start the spool")?;
+    let spool_state = spool.state().clone();
+    let store = Store::new(&config.around.clickhouse);
+    let metrics = Arc::new(Metrics::default());
+    let ledger = Arc::new(Ledger::default());
+    let visits = Arc::new(Visits::new(LIVE_VISITS_MAX));
+    let keys = Arc::new(KeyRing::default());
+    let sites = settings.sites.clone();
+
+    let public_listener = serve::bind("visitors", config.listen).await?;
+    let ops_listener = serve::bind("/live, /ready and /metrics", config.ops_listen).await?;
+    let (public_address, ops_address) = (public_listener.local_addr()?, ops_listener.local_addr()?);
+
+    let public = Arc::new(Public {
+        acceptor: Acceptor {
+            reader: Reader { proxies: config.proxies, address_header: config.address_header },
+            sites: sites.clone(),
+            agents: Agents::new(),
+            geo,
+            sources: Sources::new(),
+            precision: config.precision,
+            keys: keys.clone(),
+            visits: visits.clone(),
+            spool,
+            ledger: ledger.clone(),
+            metrics: metrics.clone(),
+            clock: clock.clone(),
+        },
+        assets: Assets::new(config.demo),
+    });
+    let ops = Arc::new(Ops {
+        metrics: metrics.clone(),
+        sites: sites.clone(),
+        visits: visits.clone(),
+        keys: keys.clone(),
+        spool: spool_state.clone(),
+        store: store.clone(),
+    });
+    let shipper =
+        Arc::new(Shipper { store: store.clone(), directory, spool: spool_state.clone(), metrics });
+    let closer = Closer { store: store.clone(), sites, spool: spool_state, visits, keys, clock };
+
+    // Two signals, since the shipper outlives the doors.
+    let (stop, stopping) = watch::channel(false);
+    let (stop_shipping, shipping) = watch::channel(false);
+    let following = tokio::spawn(settings.follow(stopping.clone()));
+    let counting = tokio::spawn(flush_ledger(public.clone(), stopping.clone()));
+    let storing = tokio::spawn({
+        let (shipper, stopping) = (shipper.clone(), stopping.clone());
+        async move {
+            if migrate(&store, stopping.clone()).await {
+                tokio::join!(shipper.run(shipping), closer.run(stopping));
+            }
+        }
+    });
+    let serving_ops = tokio::spawn(serve::serve(
+        ops_listener,
+        Limits { connections_max: OPS_CONNECTIONS_MAX },
+        stopping.clone(),
+        move |_, request| {
+            let ops = ops.clone();
+            async move { Ok(ops.answer(&request).await) }
+        },
+    ));
+    let serving = {
+        let public = public.clone();
+        tokio::spawn(serve::serve(
+            public_listener,
+            Limits { connections_max: config.connections_max },
+            stopping,
+            move |peer, request| public.clone().answer(peer, request),
+        ))
+    };
+    announce(&serde_json::json!({
+        "ready": "collector",
+        "public": public_address.to_string(),
+        "ops": ops_address.to_string(),
+    }))?;
+
+    stop_signal()?.await;
+    info!("stopping: no new connections, open requests end");
+    stop.send_replace(true);
+    for task in [serving, serving_ops, counting, following] {
+        ended(task).await;
+    }
+    // Every request has ended, so this is the last handle to the spool.
+    match Arc::try_unwrap(public) {
+        Ok(public) => {
+            put_ledger(&public);
+            tokio::task::spawn_blocking(move || public.acceptor.spool.close()).await?;
+        }
+        Err(_) => warn!("a request is still running; the spool is sealed at the next start"),
+    }
+    // The shipper ends first: two at once would send a segment twice.
+    stop_shipping.send_replace(true);
+    ended(storing).await;
+    match tokio::time::timeout(FLUSH_MAX, shipper.ship_all(true)).await {
+        Ok(Ok(())) => info!("everything has been shipped"),
+        Ok(Err(_)) | Err(_) => info!("the spool keeps what ClickHouse did not take"),
+    }
+    Ok(())
+}
+
+/// Brings the schema up to date, however long ClickHouse is away. False: told to
+/// stop meanwhile.
+async fn migrate(store: &Store, mut stop: watch::Receiver<bool>) -> bool {
+    let mut told = false;
+    while !*stop.borrow() {
+        match store.migrate().await {
+            Ok(()) => return true,
+            Err(failure) => {
+                if !told || !failure.retry_helps() {
+                    warn!(error = ?failure, "the schema is not ready; events wait in the spool");
+                    told = true;
+                }
+            }
+        }
+        tokio::select! {
+            () = tokio::time::sleep(MIGRATE_EVERY) => {}
+            _ = stop.changed() => {}
+        }
+    }
+    false
+}
+
+async fn flush_ledger(public: Arc<Public>, mut stop: watch::Receiver<bool>) {
+    while !*stop.borrow() {
+        tokio::select! {
+            () = tokio::time::sleep(LEDGER_EVERY) => {}
+            _ = stop.changed() => {}
+        }
+        put_ledger(&public);
+    }
+}
+
+/// Hands counted refusals to the spool; what it does not take is counted again.
+fn put_ledger(public: &Public) {
+    let counts = public.acceptor.ledger.take();
+    if !counts.is_empty() && public.acceptor.spool.push(&counts).is_err() {
+        public.acceptor.ledger.put_back(counts);
+    }
+}
+
+fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
+    let mut terminate = signal(SignalKind::terminate()).context("cannot listen for SIGTERM")?;
+    let mut interrupt = signal(SignalKind::interrupt()).context("cannot listen for SIGINT")?;
+    Ok(async move {
+        tokio::select! {
+            _ = terminate.recv() => {}
+            _ = interrupt.recv() => {}
+        }
+    })
+}
+
+async fn ended(task: JoinHandle<()>) {
+    if let Err(failure) = task.await {
+        warn!(error = %failure, "a task did not end as it should");
+    }
+}
+
+/// One line of JSON on standard output, for the launcher.
+fn announce(line: &serde_json::Value) -> anyhow::Result<()> {
+    let mut out = std::io::stdout().lock();
+    writeln!(out, "{line}").and_then(|()| out.flush()).context("cannot announce readiness")
+}

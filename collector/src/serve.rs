@@ -1,0 +1,171 @@
+//! The public side and the local one, over hyper's HTTP/1.
+
+pub mod assets;
+mod listener;
+pub mod ops;
+
+use std::{convert::Infallible, net::IpAddr, sync::Arc};
+
+use bytes::Bytes;
+use http_body_util::Full;
+use hyper::{
+    HeaderMap, Method, Request, Response, StatusCode,
+    body::Body,
+    header::{
+        ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
+        ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName,
+        HeaderValue, RETRY_AFTER,
+    },
+};
+
+use crate::{
+    accept::{Acceptor, Outcome},
+    refusal::Refusal,
+};
+use assets::Assets;
+
+pub use listener::{Limits, bind, serve};
+
+/// What both sides answer with.
+pub type Answer = Response<Full<Bytes>>;
+
+/// Why an event was not stored, in words of the ledger, for whoever debugs a site.
+const X_DROPPED: HeaderName = HeaderName::from_static("x-dropped");
+
+/// Seconds a sender should wait after 503.
+const RETRY_AFTER_SECONDS: &str = "5";
+
+/// Seconds a browser may remember the answer to a preflight: a day, Chromium's own
+/// upper bound is two hours.
+const PREFLIGHT_SECONDS: &str = "86400";
+
+/// The public side: what a site's visitors reach.
+pub struct Public {
+    pub acceptor: Acceptor,
+    pub assets: Assets,
+}
+
+impl Public {
+    /// Answers one request. Never fails: every refusal is an answer.
+    pub async fn answer<B>(
+        self: Arc<Self>,
+        peer: IpAddr,
+        request: Request<B>,
+    ) -> Result<Answer, Infallible>
+    where
+        B: Body,
+        B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+    {
+        let path = request.uri().path();
+        let answer = match (request.method(), path) {
+            (&Method::POST, "/api/event") => told(&self.acceptor.accept(peer, request).await),
+            (&Method::OPTIONS, "/api/event") => preflight(),
+            (_, "/api/event") => not_allowed("POST, OPTIONS"),
+            (&Method::GET | &Method::HEAD, path) => match self.assets.find(path) {
+                Some(asset) => asset.answer(request.headers()),
+                None => text(StatusCode::NOT_FOUND, "not found\n"),
+            },
+            _ => not_allowed("GET, HEAD"),
+        };
+        Ok(answer)
+    }
+}
+
+/// The answer for what became of a request's events.
+///
+/// Any event stored makes it 202. Otherwise the worst refusal decides, so that a
+/// sender tries again exactly when that can help.
+fn told(outcome: &Outcome) -> Answer {
+    let worst = outcome.refused.iter().copied().max_by_key(|reason| reason.status().as_u16());
+    let status = match worst {
+        Some(reason) if outcome.stored == 0 || reason.status().is_server_error() => reason.status(),
+        _ => StatusCode::ACCEPTED,
+    };
+    let body = match worst {
+        Some(reason) if !status.is_success() => explain(reason),
+        _ => Bytes::new(),
+    };
+    let mut answer = Response::new(Full::new(body));
+    *answer.status_mut() = status;
+    let headers = answer.headers_mut();
+    cross_origin(headers);
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
+    if !status.is_success() {
+        headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    }
+    if status == StatusCode::SERVICE_UNAVAILABLE {
+        headers.insert(RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS));
+    }
+    if !outcome.refused.is_empty() {
+        let labels: Vec<&str> = outcome.refused.iter().map(|reason| reason.label()).collect();
+        let value = HeaderValue::from_str(&labels.join(", ")).expect("labels are lower-case ASCII");
+        headers.insert(X_DROPPED, value);
+    }
+    answer
+}
+
+fn explain(reason: Refusal) -> Bytes {
+    let body = serde_json::json!({"error": {"code": reason.label(), "message": reason.advice()}});
+    Bytes::from(format!("{body}\n"))
+}
+
+/// Any site may send, none may read anything but the status and the reason.
+fn cross_origin(headers: &mut HeaderMap) {
+    headers.insert(ACCESS_CONTROL_ALLOW_ORIGIN, HeaderValue::from_static("*"));
+    headers.insert(ACCESS_CONTROL_EXPOSE_HEADERS, HeaderValue::from_static("X-Dropped"));
+}
+
+/// Our script never causes a preflight; others' JSON does.
+fn preflight() -> Answer {
+    let mut answer = Response::new(Full::default());
+    *answer.status_mut() = StatusCode::NO_CONTENT;
+    let headers = answer.headers_mut();
+    cross_origin(headers);
+    headers.insert(ACCESS_CONTROL_ALLOW_METHODS, HeaderValue::from_static("POST"));
+    headers.insert(ACCESS_CONTROL_ALLOW_HEADERS, HeaderValue::from_static("Content-Type"));
+    headers.insert(ACCESS_CONTROL_MAX_AGE, HeaderValue::from_static(PREFLIGHT_SECONDS));
+    answer
+}
+
+fn not_allowed(allow: &'static str) -> Answer {
+    let mut answer = text(StatusCode::METHOD_NOT_ALLOWED, "method not allowed\n");
+    answer.headers_mut().insert(ALLOW, HeaderValue::from_static(allow));
+    answer
+}
+
+fn text(status: StatusCode, body: &'static str) -> Answer {
+    let mut answer = Response::new(Full::new(Bytes::from_static(body.as_bytes())));
+    *answer.status_mut() = status;
+    answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("text/plain; charset=utf-8"));
+    answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn status(stored: usize, refused: &[Refusal]) -> u16 {
+        told(&Outcome { stored, refused: refused.to_vec() }).status().as_u16()
+    }
+
+    #[test]
+    fn one_stored_event_makes_the_answer_an_acceptance() {
+        assert_eq!(status(1, &[]), 202);
+        assert_eq!(status(1, &[Refusal::BadField]), 202);
+    }
+
+    #[test]
+    fn a_sender_is_told_to_retry_only_when_that_helps() {
+        assert_eq!(status(0, &[Refusal::BadField, Refusal::SpoolFull]), 503);
+        assert_eq!(status(0, &[Refusal::BadField, Refusal::Gpc]), 400);
+        assert_eq!(status(0, &[Refusal::Bot]), 202);
+    }
+
+    #[test]
+    fn the_reason_is_in_the_header_and_readable_across_origins() {
+        let answer = told(&Outcome { stored: 0, refused: vec![Refusal::UnknownSite] });
+        assert_eq!(answer.headers()["x-dropped"], "unknown_site");
+        assert_eq!(answer.headers()["access-control-allow-origin"], "*");
+        assert_eq!(answer.headers()["access-control-expose-headers"], "X-Dropped");
+    }
+}

@@ -1,0 +1,29 @@
+//! The spool: what makes an answer of 2xx a promise.
+//!
+//! Events are appended to a segment file and fsynced before they are answered; one
+//! fsync serves everybody who waits. A sealed segment is never written again; the
+//! shipper turns it into INSERTs and removes it when ClickHouse has counted it.
+//!
+//! Limits: a segment holds at most [`writer::SEGMENT_BYTES_MAX`] and
+//! [`writer::SEGMENT_EVENTS_MAX`] events, and is sealed after
+//! [`writer::SEGMENT_AGE_MAX`]. The queue holds [`writer::QUEUE_ENTRIES_MAX`]
+//! entries, the spool as a whole what the configuration says. Every record carries
+//! a CRC-32.
+//!
+//! ```text
+//! segment = "MSTKSPL1" | len u32 LE | crc u32 LE | header (JSON) | record*
+//! record  = len u32 LE | crc u32 LE | payload
+//! payload = 1 | site u32 | day u16 | minute u32 | RowBinary without seq and batch    (an event)
+//!         | 2 | site u32 | minute u32 | n u32 | reason                               (refusals)
+//! name    = <sequence, 16 hex digits>.open while written, .seg when sealed
+//! ```
+
+pub mod directory;
+pub mod record;
+pub mod segment;
+pub mod writer;
+
+pub use directory::Directory;
+pub use record::{Entry, RefusalCount, SpooledEvent};
+pub use segment::{Header, Segment};
+pub use writer::{PushError, Receipt, Spool};
