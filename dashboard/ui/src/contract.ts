@@ -1,0 +1,93 @@
+// The shapes of docs/api.md, word for word. Nothing here is invented by the UI.
+
+export const DIMENSIONS = [
+  'page', 'entry', 'exit', 'source', 'channel', 'referrer', 'utm_source', 'utm_medium', 'utm_campaign',
+  'utm_content', 'utm_term', 'country', 'browser', 'os', 'device', 'goal', 'host',
+] as const;
+export type Dimension = (typeof DIMENSIONS)[number];
+
+export const METRICS = [
+  'visitors', 'visits', 'views', 'views_per_visit', 'bounce_ratio', 'duration_seconds', 'engaged_seconds',
+] as const;
+export type Metric = (typeof METRICS)[number];
+
+export const OPERATORS = ['is', 'is_not', 'contains'] as const;
+export type Operator = (typeof OPERATORS)[number];
+
+export const PERIODS = [
+  'today', 'yesterday', '7d', '30d', '91d', 'month', 'last_month', '12mo', 'year', 'custom',
+] as const;
+export type Period = (typeof PERIODS)[number];
+
+export const COMPARISONS = ['previous', 'year', 'none'] as const;
+export type Comparison = (typeof COMPARISONS)[number];
+
+export type Grain = 'hour' | 'day' | 'month';
+
+export interface Session {
+  state: 'setup' | 'signed_out' | 'signed_in';
+  email?: string;
+  version: string;
+}
+
+export interface Site {
+  id: number;
+  domain: string;
+  time_zone: string;
+  hosts: string[];
+  props: string[];
+  created_at: string;
+}
+
+export interface SiteStatus {
+  first_event: boolean;
+  script: string;
+}
+
+export interface Filter {
+  dimension: Dimension;
+  operator: Operator;
+  values: string[];
+}
+
+export interface Row {
+  value: string;
+  visitors?: number | null;
+  visits?: number | null;
+  views?: number | null;
+  events?: number | null;
+}
+
+export interface Panel {
+  rows: Row[];
+  total: number;
+}
+
+export interface Figure {
+  value: number | null;
+  previous: number | null;
+}
+
+type Values = (number | null)[];
+
+export interface Overview {
+  period: {
+    from: string;
+    to: string;
+    grain: Grain;
+    today: string;
+    now: string;
+    compare_from?: string | null;
+    compare_to?: string | null;
+  };
+  metrics: Record<Metric, Figure>;
+  series: { at: string[]; previous: Partial<Record<Metric, Values>> | null } & Record<Metric, Values>;
+  panels: Partial<Record<Dimension, Panel>>;
+  balance: {
+    received: number;
+    stored: number;
+    refused: { reason: string; n: number }[];
+    waiting: number;
+  };
+  unfinished_from: string | null;
+}

@@ -1,0 +1,175 @@
+// The header of the overview: which site, who is there now, which days, what
+// they are compared with, what is filtered, and how the page itself looks.
+
+import { useSignal } from '@preact/signals';
+import type { ComponentChildren } from 'preact';
+import { COMPARISONS, PERIODS, type Period, type Site } from './contract';
+import { FilterMenu } from './filter-menu';
+import { range } from './format';
+import { helpOpen } from './keys';
+import { language, speak, t } from './i18n';
+import { Icon, Mark } from './icons';
+import { closeMenu, Item, Menu } from './menu';
+import { follow } from './panel';
+import { dayAfter } from './period';
+import type { Theme } from './preference';
+import { figures, live } from './refresh';
+import { addressOf, go, route, show, view } from './route';
+import { session, signOut, sites } from './session';
+import { dress, theme } from './theme';
+import { isDay } from './url';
+import { filterText } from './words';
+
+/** More sites than this get a search box above them. */
+const SITES_WITHOUT_SEARCH = 8;
+/** The menu's order and, by it, the digits that choose a period; 0 is the last. */
+export const DIGITS: readonly Period[] = PERIODS;
+
+export function Brand() {
+  return <a class="brand" href="/" aria-label="mostik" onClick={(event) => follow(event, () => go({ page: 'home' }))}><Mark /><span>mostik</span></a>;
+}
+
+function SiteMenu({ site }: { site: Site }) {
+  const search = useSignal('');
+  const all = sites.value ?? [];
+  const shown = all.filter((s) => s.domain.includes(search.value.trim().toLowerCase()));
+  return (
+    <Menu name="site" label={`${t('site')}: ${site.domain}`} face={<><b class="domain">{site.domain}</b><Icon name="down" /></>}>
+      {all.length > SITES_WITHOUT_SEARCH && <input class="find" aria-label={t('site.find')} placeholder={t('site.find')} value={search.value} onInput={(event) => { search.value = event.currentTarget.value; }} />}
+      {shown.map((s) => <Item key={s.id} current={s.id === site.id} onPick={() => go({ page: 'overview', site: s.id, view: { ...view.value, filters: [], list: null } })}>{s.domain}</Item>)}
+      <hr />
+      <Item onPick={() => go({ page: 'install', site: site.id })}>{t('site.install')}</Item>
+      <Item onPick={() => go({ page: 'add_site' })}>{t('site.add')}</Item>
+    </Menu>
+  );
+}
+
+function CustomPeriod() {
+  const known = figures.value?.overview.period;
+  const today = known?.today ?? new Date().toISOString().slice(0, 10);
+  const from = useSignal(known?.from ?? dayAfter(today, -29));
+  const to = useSignal(known?.to ?? today);
+  const wrong = useSignal(false);
+  function apply(event: Event) {
+    event.preventDefault();
+    wrong.value = !isDay(from.value) || !isDay(to.value) || from.value > to.value;
+    if (wrong.value) return;
+    closeMenu();
+    show({ period: 'custom', from: from.value, to: to.value });
+  }
+  return (
+    <form class="days" onSubmit={apply}>
+      <label>{t('period.from')}<input type="date" required max={today} value={from.value} onInput={(event) => { from.value = event.currentTarget.value; }} /></label>
+      <label>{t('period.to')}<input type="date" required max={today} value={to.value} onInput={(event) => { to.value = event.currentTarget.value; }} /></label>
+      {wrong.value && <p role="alert" class="bad">{t('period.wrong')}</p>}
+      <button type="submit" class="solid">{t('period.apply')}</button>
+    </form>
+  );
+}
+
+function PeriodMenu() {
+  const { period, from, to } = view.value;
+  const name = period === 'custom' && from && to ? range(language.value, from, to) : t(`period.${period}`);
+  return (
+    <Menu name="period" align="end" label={`${t('period')}: ${name}`} face={<><span>{name}</span><Icon name="down" /></>}>
+      {PERIODS.filter((p) => p !== 'custom').map((p) => (
+        <Item key={p} current={p === period} hint={String(DIGITS.indexOf(p) + 1)} onPick={() => show({ period: p, from: null, to: null })}>{t(`period.${p}`)}</Item>
+      ))}
+      <hr />
+      <CustomPeriod />
+    </Menu>
+  );
+}
+
+function CompareMenu() {
+  const { compare } = view.value;
+  return (
+    <Menu name="compare" align="end" class="compare" label={`${t('compare')}: ${t(`compare.${compare}`)}`} face={<><span>{t(`compare.short.${compare}`)}</span><Icon name="down" /></>}>
+      {COMPARISONS.map((c) => <Item key={c} current={c === compare} onPick={() => show({ compare: c })}>{t(`compare.${c}`)}</Item>)}
+    </Menu>
+  );
+}
+
+export function LanguageButton() {
+  const other = language.value === 'en' ? 'ru' : 'en';
+  return <button type="button" class="quiet square language" lang={other} aria-label={t('language.to_other')} title={t('language.to_other')} onClick={() => speak(other)}>{other.toUpperCase()}</button>;
+}
+
+export function ThemeButton() {
+  const order: Theme[] = ['auto', 'light', 'dark'];
+  const next = order[(order.indexOf(theme.value) + 1) % order.length] ?? 'auto';
+  const icon = { auto: 'half', light: 'sun', dark: 'moon' } as const;
+  return <button type="button" class="quiet square" data-theme-button={theme.value} aria-label={t(`theme.${theme.value}`)} title={t(`theme.${theme.value}`)} onClick={() => dress(next)}><Icon name={icon[theme.value]} /></button>;
+}
+
+function OwnerMenu() {
+  return (
+    <Menu name="owner" align="end" label={t('menu')} face={<Icon name="menu" />}>
+      {session.value?.email && <p class="who">{t('signed_in_as', { email: session.value.email })}</p>}
+      <Item hint="?" onPick={() => { helpOpen.value = true; }}>{t('help')}</Item>
+      <Item onPick={() => go({ page: 'add_site' })}>{t('site.add')}</Item>
+      <hr />
+      <Item onPick={() => void signOut()}>{t('sign_out')}</Item>
+    </Menu>
+  );
+}
+
+function Live() {
+  const n = live.value;
+  const change = { period: 'today' as const, from: null, to: null };
+  return (
+    <a class={`live${n ? ' some' : ''}`} href={addressOf(change)} title={n === null ? '' : t('live.title', { n })} data-live={n ?? ''} onClick={(event) => follow(event, () => show(change))}>
+      <i aria-hidden="true" />{n === null ? '–' : t('live', { n })}
+    </a>
+  );
+}
+
+export function Chips() {
+  const { filters } = view.value;
+  if (filters.length === 0) return null;
+  return (
+    <div class="chips" role="group" aria-label={t('filters')}>
+      {filters.map((filter, i) => {
+        const text = filterText(filter);
+        return (
+          <button key={text} type="button" class="chip" data-filter={filter.dimension} title={t('filter.remove', { filter: text })} aria-label={t('filter.remove', { filter: text })}
+            onClick={() => show({ filters: filters.filter((_, j) => j !== i) })}><span>{text}</span><Icon name="cross" /></button>
+        );
+      })}
+      {filters.length > 1 && <button type="button" class="quiet small" onClick={() => show({ filters: [] })}>{t('filter.clear')}</button>}
+    </div>
+  );
+}
+
+export function Header({ site }: { site: Site }) {
+  return (
+    <header class="top">
+      <a class="skip" href="#figures">{t('skip')}</a>
+      <div class="bar-top">
+        <Brand />
+        <SiteMenu site={site} />
+        <Live />
+        <div class="controls">
+          <PeriodMenu />
+          <CompareMenu />
+          <FilterMenu />
+        </div>
+        <div class="looks"><LanguageButton /><ThemeButton /><OwnerMenu /></div>
+      </div>
+    </header>
+  );
+}
+
+/** The header of pages that stand alone: sign in, set up, install. */
+export function PlainHeader({ children }: { children?: ComponentChildren }) {
+  return (
+    <header class="top">
+      <div class="bar-top">
+        <Brand />
+        {children}
+        <div class="looks"><LanguageButton /><ThemeButton />{session.value?.state === 'signed_in' && route.value.page !== 'setup' && <OwnerMenu />}</div>
+      </div>
+    </header>
+  );
+}
+

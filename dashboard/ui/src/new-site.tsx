@@ -1,0 +1,75 @@
+// Adding a site: its domain and the clock its days run by.
+
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { api, ApiError } from './api';
+import { Field } from './field';
+import { Footer } from './footer';
+import { PlainHeader } from './header';
+import { t } from './i18n';
+import { go } from './route';
+import { remember, sites } from './session';
+import { remedy } from './trouble';
+import { isZone, ownZone, ZoneField } from './zone';
+
+/** What people paste is an address; what is wanted is its host. */
+export function domainOf(text: string): string | null {
+  const trimmed = text.trim();
+  let host: string;
+  try {
+    host = new URL(/^[a-z]+:\/\//i.test(trimmed) ? trimmed : `https://${trimmed}`).hostname;
+  } catch {
+    return null;
+  }
+  host = host.replace(/^www\./, '').replace(/\.$/, '');
+  return /^(localhost|[a-z0-9-]+(\.[a-z0-9-]+)+)$/.test(host) ? host : null;
+}
+
+export function NewSite() {
+  const domain = useSignal('');
+  const zone = useSignal(ownZone());
+  const busy = useSignal(false);
+  const error = useSignal<ApiError | 'domain' | 'zone' | null>(null);
+  const first = sites.value?.length === 0;
+  useEffect(() => { document.title = `${t('new.title')} · mostik`; });
+
+  async function add(event: Event) {
+    event.preventDefault();
+    const host = domainOf(domain.value);
+    error.value = host === null ? 'domain' : isZone(zone.value) ? null : 'zone';
+    if (host === null || error.value) return;
+    busy.value = true;
+    try {
+      const site = await api.addSite(host, zone.value);
+      remember(site);
+      go({ page: 'install', site: site.id });
+    } catch (failed) {
+      if (!(failed instanceof ApiError)) throw failed;
+      error.value = failed;
+    } finally {
+      busy.value = false;
+    }
+  }
+  const said = error.value;
+  const refused = said instanceof ApiError ? said : null;
+  const about = refused?.status === 422 ? (/zone/.test(refused.code + refused.message) ? 'zone' : 'domain') : said;
+  const wrongDomain = refused?.status === 409 ? t('new.domain.taken') : about === 'domain' ? t('new.domain.wrong') : null;
+  const wrongZone = about === 'zone' ? t('new.zone.wrong') : null;
+  return (
+    <>
+      <PlainHeader />
+      <main class="narrow" data-state={said ? 'error' : 'ready'}>
+        {first && <p class="soft step">{t('setup.step', { n: 2, of: 3 })}</p>}
+        <h1>{t(first ? 'new.first' : 'new.title')}</h1>
+        <p class="soft">{t('new.lead')}</p>
+        <form onSubmit={add} noValidate>
+          <Field label={t('new.domain')} name="domain" value={domain} placeholder="example.com" why={t('new.domain.why')} wrong={wrongDomain} focus />
+          <ZoneField value={zone} wrong={wrongZone} />
+          {refused && !wrongDomain && !wrongZone && <p class="notice bad" role="alert">{remedy(refused)}</p>}
+          <button type="submit" class="solid wide" disabled={busy.value}>{t('new.add')}</button>
+        </form>
+      </main>
+      <Footer />
+    </>
+  );
+}

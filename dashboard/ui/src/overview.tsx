@@ -1,0 +1,71 @@
+// The page an owner opens: figures, chart, panels, the honest line.
+
+import { useEffect } from 'preact/hooks';
+import { api } from './api';
+import { Balance } from './balance';
+import { Chart } from './chart';
+import type { Site } from './contract';
+import { Footer } from './footer';
+import { Chips, Header } from './header';
+import { Help } from './help';
+import { t } from './i18n';
+import { FullList } from './list';
+import { Metrics } from './metrics';
+import { Panel } from './panel';
+import { failure, figures, keepFresh, retry, stale } from './refresh';
+import { go, show, view } from './route';
+import { Trouble } from './trouble';
+import { PANEL_NAMES } from './url';
+
+export function Overview({ site }: { site: Site }) {
+  useEffect(keepFresh, []);
+  useEffect(() => {
+    document.title = t('title.overview', { site: site.domain });
+    // A site that never sent anything gets help with that instead of zeroes.
+    const stop = new AbortController();
+    api.status(site.id, stop.signal).then(
+      (status) => { if (!status.first_event && !skipped.has(site.id)) go({ page: 'install', site: site.id }, 'replace'); },
+      // Only a nicety: the overview itself says when the server is in trouble.
+      () => undefined,
+    );
+    return () => stop.abort();
+  }, [site.id]);
+
+  const known = figures.value;
+  const overview = known?.overview ?? null;
+  const error = failure.value;
+  const state = error ? 'error' : stale.value || !overview ? 'loading' : 'ready';
+  const { list } = view.value;
+  return (
+    <>
+      <Header site={site} />
+      <main id="figures" tabIndex={-1} data-state={state} aria-busy={state === 'loading'}>
+        <h1 class="unseen">{site.domain}</h1>
+        <Chips />
+        {error && (
+          <Trouble title={t(overview ? 'error.title' : 'error.title.first')} error={error} since={known?.at ?? null} onRetry={retry} />
+        )}
+        <div class={`figures${stale.value && overview ? ' dim' : ''}`}>
+          <div class="slab">
+            <Metrics overview={overview} />
+            <Chart overview={overview} />
+          </div>
+          <nav class="fronts" aria-label={t('panel.switch')}>
+            {PANEL_NAMES.map((name) => <button key={name} type="button" aria-pressed={view.value.panel === name} onClick={() => show({ panel: name })}>{t(`panel.${name}`)}</button>)}
+          </nav>
+          <div class="panels">
+            {PANEL_NAMES.map((name) => <Panel key={name} name={name} overview={overview} countries={known?.countries?.rows ?? null} />)}
+          </div>
+          <Balance overview={overview} />
+        </div>
+      </main>
+      <Footer zone={site.time_zone} />
+      {list && <FullList key={list} dimension={list} overview={overview} />}
+      <Help />
+    </>
+  );
+}
+
+/** Sites whose owner asked for the overview although nothing has come yet. */
+const skipped = new Set<number>();
+export const skipInstall = (site: number) => { skipped.add(site); };

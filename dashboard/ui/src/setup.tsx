@@ -1,0 +1,92 @@
+// The first page of all: whoever holds the code printed at first start becomes
+// the owner. The code stands in the address behind `#`, so it never travels in
+// a request line, and leaves the address once it has been used.
+
+import { useSignal } from '@preact/signals';
+import { useEffect } from 'preact/hooks';
+import { api, ApiError } from './api';
+import { Field } from './field';
+import { Footer } from './footer';
+import { PlainHeader } from './header';
+import { t } from './i18n';
+import { go } from './route';
+import { askSession } from './session';
+import { remedy } from './trouble';
+
+/** Characters a password has at least. */
+const PASSWORD_CHARS_MIN = 10;
+
+export function Setup() {
+  const token = useSignal(decodeURIComponent(location.hash.slice(1)));
+  const asked = useSignal(token.value === '');
+  const email = useSignal('');
+  const password = useSignal('');
+  const busy = useSignal(false);
+  const error = useSignal<ApiError | null>(null);
+  const short = useSignal(false);
+  useEffect(() => { document.title = `${t('setup.title')} · mostik`; });
+
+  async function create(event: Event) {
+    event.preventDefault();
+    short.value = [...password.value].length < PASSWORD_CHARS_MIN;
+    if (short.value) return;
+    busy.value = true;
+    try {
+      await api.setUp(token.value.trim(), email.value.trim(), password.value);
+      error.value = null;
+      await askSession();
+      go({ page: 'add_site' }, 'replace');
+    } catch (failed) {
+      if (!(failed instanceof ApiError)) throw failed;
+      error.value = failed;
+      if (badToken(failed)) asked.value = true;
+    } finally {
+      busy.value = false;
+    }
+  }
+  const said = error.value;
+  const gone = said?.status === 410;
+  const wrongToken = said && badToken(said) ? t('setup.token.wrong') : null;
+  const wrongEmail = said?.status === 422 && /email/.test(said.code + said.message) ? t('setup.email.wrong') : null;
+  const n = PASSWORD_CHARS_MIN;
+  const other = said && !gone && !wrongToken && !wrongEmail ? remedy(said) : null;
+  return (
+    <>
+      <PlainHeader />
+      <main class="narrow" data-state={said ? 'error' : 'ready'}>
+        <p class="soft step">{t('setup.step', { n: 1, of: 3 })}</p>
+        <h1>{t('setup.title')}</h1>
+        <p class="soft">{t('setup.lead')}</p>
+        <form onSubmit={create} noValidate>
+          {asked.value && <Field label={t('setup.token')} name="token" value={token} why={t('setup.token.why')} wrong={wrongToken} focus />}
+          <Field label={t('sign_in.email')} name="email" type="email" autocomplete="username" value={email} wrong={wrongEmail} focus={!asked.value} />
+          <Field label={t('sign_in.password')} name="password" type="password" autocomplete="new-password" value={password}
+            why={t('setup.password.why', { n })} wrong={short.value ? t('setup.password.short', { n }) : null} />
+          {gone && <p class="notice bad" role="alert">{t('setup.gone')} <a href="/">{t('sign_in')}</a></p>}
+          {other && <p class="notice bad" role="alert">{other}</p>}
+          <button type="submit" class="solid wide" disabled={busy.value}>{t('setup.create')}</button>
+        </form>
+      </main>
+      <Footer />
+    </>
+  );
+}
+
+const badToken = (error: ApiError) => error.status === 401 || error.status === 403 || error.status === 404;
+
+/** Shown when nobody owns the server yet and the reader came without the code. */
+export function SetupClosed() {
+  useEffect(() => { document.title = `${t('setup.closed')} · mostik`; });
+  return (
+    <>
+      <PlainHeader />
+      <main class="narrow" data-state="ready">
+        <h1>{t('setup.closed')}</h1>
+        <p class="soft">{t('setup.closed.lead')}</p>
+        <pre class="code-line">{`${location.origin}/setup#…`}</pre>
+        <a class="outline" href="/setup" onClick={(event) => { event.preventDefault(); go({ page: 'setup' }); }}>{t('setup.token')}</a>
+      </main>
+      <Footer />
+    </>
+  );
+}
