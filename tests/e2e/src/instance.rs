@@ -196,6 +196,19 @@ impl Instance {
         assert!(status.success());
     }
 
+    /// The launcher's children, as the kernel lists them: pid and command line.
+    pub fn children(&self) -> Vec<(i32, String)> {
+        let launcher = self.launcher.id();
+        let list = std::fs::read_to_string(format!("/proc/{launcher}/task/{launcher}/children"));
+        list.unwrap_or_default()
+            .split_whitespace()
+            .filter_map(|pid| {
+                let command = std::fs::read_to_string(format!("/proc/{pid}/cmdline")).ok()?;
+                Some((pid.parse().ok()?, command.replace('\0', " ")))
+            })
+            .collect()
+    }
+
     /// SIGTERM, and waits for the end.
     pub fn stop(&mut self) {
         let pid = self.launcher.id().to_string();
@@ -219,7 +232,7 @@ pub fn metric(text: &str, name: &str) -> Option<u64> {
     text.lines().find_map(|line| line.strip_prefix(name)?.strip_prefix(' ')?.parse().ok())
 }
 
-fn configuration(collector: &str) -> String {
+pub fn configuration(collector: &str) -> String {
     let library = given("MOSTIK_LIBCHDB");
     let geo = given("MOSTIK_GEO");
     format!(

@@ -4,6 +4,7 @@
 pub mod golden;
 pub mod http;
 pub mod instance;
+pub mod parts;
 pub mod wait;
 
 pub use instance::Instance;

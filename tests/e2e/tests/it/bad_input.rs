@@ -1,0 +1,147 @@
+//! Bad input gets a clear answer, nothing is stored, and every refusal is counted.
+
+use std::time::Duration;
+
+use e2e::{
+    Instance,
+    http::{CHROME, pageview},
+    instance::metric,
+    wait,
+};
+use serde_json::json;
+use tokio::{
+    io::{AsyncReadExt, AsyncWriteExt},
+    net::TcpStream,
+};
+
+/// Longest the collector waits for a head or a body, with room for a busy machine.
+const CLOSED_WITHIN: Duration = Duration::from_secs(20);
+
+/// Posts raw bytes and gives status, reason and body.
+async fn post(mostik: &Instance, content_type: &str, body: Vec<u8>) -> (u16, String, String) {
+    let answer = mostik
+        .client
+        .post(format!("http://{}/api/event", mostik.ready.public))
+        .header("Content-Type", content_type)
+        .header("User-Agent", CHROME)
+        .header("X-Forwarded-For", "203.0.113.7")
+        .body(body)
+        .send()
+        .await
+        .expect("the collector answers");
+    let reason = answer.headers().get("x-dropped").map_or(String::new(), |v| v.to_str().unwrap().to_owned());
+    (answer.status().as_u16(), reason, answer.text().await.unwrap())
+}
+
+#[tokio::test]
+async fn every_kind_of_bad_body_is_named_and_counted() {
+    let mostik = Instance::start().await;
+    let good = pageview("/").to_string();
+    let many_props: serde_json::Map<_, _> = (0..31).map(|n| (format!("k{n}"), json!(1))).collect();
+    let ten_thousand: serde_json::Map<_, _> = (0..10_000).map(|n| (format!("k{n}"), json!(1))).collect();
+    let with = |key: &str, value: serde_json::Value| {
+        let mut event = pageview("/");
+        event[key] = value;
+        event.to_string().into_bytes()
+    };
+    let cases: Vec<(&str, Vec<u8>, u16, &str)> = vec![
+        ("text/plain", b"{\"n\":".to_vec(), 400, "not_json"),
+        ("text/plain", b"".to_vec(), 400, "not_json"),
+        ("text/plain", b"{\"n\":\"\xff\xfe\"}".to_vec(), 400, "not_utf8"),
+        ("image/png", good.clone().into_bytes(), 415, "content_type"),
+        ("multipart/form-data", good.into_bytes(), 415, "content_type"),
+        ("text/plain", with("d", json!("nobody.test")), 400, "unknown_site"),
+        ("text/plain", with("u", json!("https://elsewhere.test/")), 400, "unknown_host"),
+        ("text/plain", with("u", json!("not a url")), 400, "bad_field"),
+        ("text/plain", with("p", many_props.into()), 400, "too_many_props"),
+        ("text/plain", with("p", ten_thousand.into()), 413, "body_too_large"),
+        ("text/plain", vec![b' '; 64 * 1024], 413, "body_too_large"),
+        ("text/plain", with("a", json!(90_000_000)), 400, "too_old"),
+    ];
+    for (content_type, body, status, reason) in &cases {
+        let answer = post(&mostik, content_type, body.clone()).await;
+        assert_eq!((answer.0, answer.1.as_str()), (*status, *reason));
+        assert!(answer.2.contains("\"message\""), "the answer says what to change: {}", answer.2);
+    }
+    let store = mostik.store();
+    let refused: u64 = wait::until("the refusals to be in the ledger", e2e::instance::PATIENCE, async || {
+        let sql = "SELECT sum(n) FROM mostik.ledger WHERE outcome = 'refused'";
+        let n: u64 = store.reader().query(sql).fetch_one().await.ok()?;
+        (n >= cases.len() as u64).then_some(n)
+    })
+    .await;
+    assert_eq!(refused, cases.len() as u64);
+    let rows: u64 =
+        store.reader().query("SELECT count() FROM mostik.events_hot").fetch_one().await.unwrap();
+    assert_eq!(rows, 0);
+}
+
+#[tokio::test]
+async fn whoever_objects_is_answered_like_anybody_and_leaves_a_count() {
+    let mostik = Instance::start().await;
+    for (header, reason) in [("Sec-GPC", "gpc"), ("DNT", "dnt")] {
+        let answer = mostik
+            .client
+            .post(format!("http://{}/api/event", mostik.ready.public))
+            .header("User-Agent", CHROME)
+            .header(header, "1")
+            .body(pageview("/").to_string())
+            .send()
+            .await
+            .unwrap();
+        assert_eq!(answer.status(), 202);
+        assert_eq!(answer.headers()["x-dropped"], reason);
+    }
+    let metrics = mostik.metrics().await.unwrap();
+    assert_eq!(metric(&metrics, "collector_events_refused_total{reason=\"gpc\"}"), Some(1));
+    assert_eq!(metric(&metrics, "collector_keys_alive"), Some(0), "nobody was hashed");
+}
+
+/// Writes `bytes` and gives what came back when the collector closed.
+async fn raw(mostik: &Instance, bytes: &[u8]) -> String {
+    let mut stream = TcpStream::connect(&mostik.ready.public).await.unwrap();
+    stream.write_all(bytes).await.unwrap();
+    let mut answer = Vec::new();
+    tokio::time::timeout(CLOSED_WITHIN, stream.read_to_end(&mut answer))
+        .await
+        .expect("the collector closes a connection that sends nothing more")
+        .unwrap();
+    String::from_utf8(answer).unwrap()
+}
+
+#[tokio::test]
+async fn slow_heads_and_slow_bodies_are_closed() {
+    let mostik = Instance::start().await;
+    let (silent, head, body) = tokio::join!(
+        raw(&mostik, b""),
+        raw(&mostik, b"POST /api/event HTTP/1.1\r\nHost: x\r\n"),
+        raw(&mostik, b"POST /api/event HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 100\r\n\r\n{\"n\":"),
+    );
+    assert_eq!(silent, "");
+    assert!(!head.contains(" 202 "), "{head}");
+    assert!(body.starts_with("HTTP/1.1 408 "), "{body}");
+    assert!(body.contains("body_timeout"), "{body}");
+}
+
+#[tokio::test]
+async fn a_visitor_who_leaves_after_the_last_byte_is_counted() {
+    let mostik = Instance::start().await;
+    let body = pageview("/left").to_string();
+    for _ in 0..20 {
+        let mut stream = TcpStream::connect(&mostik.ready.public).await.unwrap();
+        let request = format!(
+            "POST /api/event HTTP/1.1\r\nHost: x\r\nUser-Agent: {CHROME}\r\nX-Forwarded-For: 203.0.113.7\r\n\
+             Content-Length: {}\r\n\r\n{body}",
+            body.len()
+        );
+        stream.write_all(request.as_bytes()).await.unwrap();
+        drop(stream);
+    }
+    let store = mostik.store();
+    wait::until("all of them to be counted", e2e::instance::PATIENCE, async || {
+        let sql = "SELECT count() FROM mostik.events_hot WHERE path = '/left'";
+        let rows: u64 = store.reader().query(sql).fetch_one().await.ok()?;
+        (rows == 20).then_some(())
+    })
+    .await;
+}

@@ -1,0 +1,200 @@
+//! The same numbers from an open day, a closed day, and a range over both, for every
+//! metric; worked out by hand in `e2e::golden`.
+
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
+use collector::{
+    clock::Clock, close::Closer, privacy::KeyRing, site::Sites, spool::{Directory, Spool}, visit::Visits,
+};
+use e2e::{golden, instance::DOMAIN, parts::Parts};
+use jiff::Timestamp;
+use serde_json::{Value, json};
+use store::{event::COLUMNS, snapshot};
+
+/// When both days are open; when the first is over; when it has lain closed long
+/// enough to be dropped; when both are over.
+const NOON_ONE: &str = "2026-03-10T16:00:00Z";
+const NOON_TWO: &str = "2026-03-11T12:00:00Z";
+const LATER_ON_TWO: &str = "2026-03-11T13:00:00Z";
+const NOON_THREE: &str = "2026-03-12T12:00:00Z";
+
+async fn insert(parts: &Parts, batch: u64, events: &[store::event::HotEvent]) {
+    let mut days: std::collections::BTreeMap<u16, Vec<u8>> = Default::default();
+    for (seq, event) in (0_u32..).zip(events) {
+        let body = days.entry(event.day).or_default();
+        event.encode(body);
+        body.extend_from_slice(&seq.to_le_bytes());
+        body.extend_from_slice(&batch.to_le_bytes());
+    }
+    for (day, body) in days {
+        let id = format!("golden-{batch}-{day}");
+        parts.store.insert("events_hot", COLUMNS, &id, body.into()).await.expect("the rows are taken");
+    }
+}
+
+fn closer(parts: &Parts, spool: &Spool) -> Closer {
+    let site = snapshot::Site {
+        id: 1,
+        uuid: "11".repeat(16),
+        domain: DOMAIN.into(),
+        hosts: vec![],
+        time_zone: "UTC".into(),
+        props: vec![],
+    };
+    let sites = Sites::read(&snapshot::Snapshot { version: 1, sites: vec![site] }).unwrap();
+    Closer {
+        store: parts.store.clone(),
+        sites: Arc::new(ArcSwap::from_pointee(sites)),
+        spool: spool.state().clone(),
+        visits: Arc::new(Visits::new(100)),
+        keys: Arc::new(KeyRing::default()),
+        clock: Clock::system(),
+    }
+}
+
+/// The overview of a range, reduced to what the table says.
+async fn numbers(parts: &Parts, from: &str, to: &str) -> Value {
+    let overview =
+        parts.get(&format!("/api/v1/sites/1/overview?period=custom&from={from}&to={to}&compare=none")).await;
+    let metric = |name: &str| overview["metrics"][name]["value"].clone();
+    let panel = |name: &str| -> Value {
+        let mut rows: Vec<Value> = overview["panels"][name]["rows"].as_array().expect(name).clone();
+        rows.sort_by_key(|row| row["value"].as_str().unwrap_or_default().to_owned());
+        rows.into_iter()
+            .map(|row| json!([row["value"], row["visitors"], row["visits"], row["views"], row["events"]]))
+            .collect()
+    };
+    json!({
+        "visitors": metric("visitors"), "visits": metric("visits"), "views": metric("views"),
+        "views_per_visit": metric("views_per_visit"), "bounce_ratio": metric("bounce_ratio"),
+        "duration_seconds": metric("duration_seconds"), "engaged_seconds": metric("engaged_seconds"),
+        "page": panel("page"), "source": panel("source"), "country": panel("country"),
+        "device": panel("device"), "goal": panel("goal"), "entry": panel("entry"), "exit": panel("exit"),
+    })
+}
+
+/// Checks everything the table in `e2e::golden` says, on one state of closing.
+async fn check(parts: &Parts, state: &str) {
+    let one = numbers(parts, "2026-03-10", "2026-03-10").await;
+    for (name, want) in [
+        ("visitors", json!(4)),
+        ("visits", json!(5)),
+        ("views", json!(7)),
+        ("views_per_visit", json!(1.4)),
+        ("bounce_ratio", json!(0.6)),
+        ("duration_seconds", json!(152.0)),
+        ("engaged_seconds", json!(14.6)),
+    ] {
+        assert_close(&one[name], &want, &format!("{name}, day one, {state}"));
+    }
+    check_panels(&one, state);
+    let two = numbers(parts, "2026-03-11", "2026-03-11").await;
+    for (name, want) in
+        [("visitors", json!(1)), ("visits", json!(1)), ("views", json!(1)), ("bounce_ratio", json!(1.0)), ("duration_seconds", json!(0.0))]
+    {
+        assert_close(&two[name], &want, &format!("{name}, day two, {state}"));
+    }
+    let both = numbers(parts, "2026-03-10", "2026-03-11").await;
+    for (name, want) in [
+        ("visitors", json!(5)),
+        ("visits", json!(6)),
+        ("views", json!(8)),
+        ("views_per_visit", json!(8.0 / 6.0)),
+        ("bounce_ratio", json!(4.0 / 6.0)),
+        ("duration_seconds", json!(760.0 / 6.0)),
+        ("engaged_seconds", json!(73.0 / 6.0)),
+    ] {
+        assert_close(&both[name], &want, &format!("{name}, both days, {state}"));
+    }
+}
+
+/// Rows are value, visitors, visits, views, events; null where a panel has none.
+fn check_panels(one: &Value, state: &str) {
+    let rows = |name: &str, columns: &[usize]| -> Value {
+        one[name]
+            .as_array()
+            .unwrap()
+            .iter()
+            .map(|row| columns.iter().map(|&at| row[at].clone()).collect::<Value>())
+            .collect()
+    };
+    let page = json!([["/", 2, 3, 4], ["/about", 1, 1, 1], ["/pricing", 2, 2, 2]]);
+    assert_eq!(rows("page", &[0, 1, 2, 3]), page, "pages, {state}");
+    let source = json!([["Direct", 3, 3], ["Telegram", 1, 1], ["Yandex", 1, 1]]);
+    assert_eq!(rows("source", &[0, 1, 2]), source, "sources, {state}");
+    assert_eq!(rows("country", &[0, 1, 2]), json!([["DE", 1, 1], ["RU", 3, 4]]), "countries, {state}");
+    assert_eq!(rows("device", &[0, 1, 2]), json!([["desktop", 2, 3], ["mobile", 2, 2]]), "devices, {state}");
+    assert_eq!(rows("goal", &[0, 1, 4]), json!([["Call", 1, 1], ["Order", 1, 1]]), "goals, {state}");
+    assert_eq!(rows("exit", &[0, 2]), json!([["/", 1], ["/about", 1], ["/pricing", 2]]), "exits, {state}");
+    let entry = json!([["/", 3], ["/contacts", 1], ["/pricing", 1]]);
+    assert_eq!(rows("entry", &[0, 2]), entry, "entries, {state}");
+}
+
+fn assert_close(got: &Value, want: &Value, what: &str) {
+    let (got, want) = (got.as_f64().unwrap_or(f64::NAN), want.as_f64().unwrap());
+    assert!((got - want).abs() < 1e-6, "{what}: {got}, not {want}");
+}
+
+#[tokio::test]
+async fn a_day_gives_the_same_numbers_open_closed_and_in_a_range_over_both() {
+    let parts = Parts::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let spool = Spool::start(Arc::new(Directory::open(folder.path()).unwrap()), 1, 1 << 30, Clock::system()).unwrap();
+    let closer = closer(&parts, &spool);
+    let at = |text: &str| text.parse::<Timestamp>().unwrap();
+    // Two batches in the wrong order, so that no answer rests on the order of arrival.
+    let events = golden::events();
+    let (first, second) = events.split_at(6);
+    insert(&parts, 2, second).await;
+    insert(&parts, 1, first).await;
+
+    closer.close_due(at(NOON_ONE)).await.unwrap();
+    check(&parts, "both open").await;
+    closer.close_due(at(NOON_TWO)).await.unwrap();
+    check(&parts, "one closed, its rows not dropped").await;
+    closer.close_due(at(LATER_ON_TWO)).await.unwrap();
+    let days: Vec<u16> = parts
+        .store
+        .reader()
+        .query("SELECT DISTINCT day FROM mostik.events_hot ORDER BY day")
+        .fetch_all()
+        .await
+        .unwrap();
+    assert_eq!(days, [golden::DAY_ONE + 1], "the closed day has no hot rows any more");
+    check(&parts, "one closed and dropped").await;
+    closer.close_due(at(NOON_THREE)).await.unwrap();
+    check(&parts, "both closed").await;
+    closer.close_due(at(NOON_THREE)).await.unwrap();
+    check(&parts, "closed a second time").await;
+}
+
+#[tokio::test]
+async fn events_that_come_late_are_in_the_day_when_it_is_closed_again() {
+    let parts = Parts::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let spool = Spool::start(Arc::new(Directory::open(folder.path()).unwrap()), 1, 1 << 30, Clock::system()).unwrap();
+    let closer = closer(&parts, &spool);
+    let (early, late): (Vec<_>, Vec<_>) = golden::events().into_iter().partition(|event| event.visitor != 103);
+    insert(&parts, 1, &early).await;
+    closer.close_due(NOON_TWO.parse().unwrap()).await.unwrap();
+    insert(&parts, 2, &late).await;
+    closer.close_due(NOON_TWO.parse().unwrap()).await.unwrap();
+    check(&parts, "closed again").await;
+}
+
+#[tokio::test]
+async fn closed_rows_have_no_column_that_names_a_visitor_a_visit_or_a_second() {
+    let parts = Parts::start().await;
+    let columns: Vec<String> = parts
+        .store
+        .reader()
+        .query("SELECT name FROM system.columns WHERE database = 'mostik' AND table = 'events'")
+        .fetch_all()
+        .await
+        .unwrap();
+    assert!(columns.len() > 20);
+    for banned in ["visitor", "visit", "ts", "event_id", "page_view", "batch", "seq"] {
+        assert!(!columns.iter().any(|column| column == banned), "events has {banned}");
+    }
+}

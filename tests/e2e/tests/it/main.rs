@@ -1,0 +1,7 @@
+//! End-to-end tests, one binary. Each starts what it needs: real processes, the real
+//! engine, free ports, a folder of its own.
+mod bad_input;
+mod engine_killed;
+mod golden;
+mod main_job;
+mod tidy;
