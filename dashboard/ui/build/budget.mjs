@@ -1,6 +1,8 @@
-// The size promise: everything a first visit loads, as sent with brotli, stays
-// within the budget (DESIGN.md section 10). There is no later load: the map and
-// both languages are in the one script, so this is the whole application.
+// The size promise: everything the overview loads, as sent with brotli, stays
+// within the budget (DESIGN.md section 10). Left out is what
+// the page does not wait for: the smaller of the two languages, the pages in
+// front of the overview (sign in, set-up, install), and what lies over it when
+// asked for (the full list, the help).
 
 import { fileURLToPath } from 'node:url';
 import { readdirSync, statSync } from 'node:fs';
@@ -10,14 +12,18 @@ import { join } from 'node:path';
 const FIRST_LOAD_BYTES_MAX = 60 * 1000;
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
+const files = readdirSync(DIST)
+  .filter((file) => file.endsWith('.br'))
+  .map((name) => ({ name, bytes: statSync(join(DIST, name)).size }));
+const languages = files.filter((file) => /^(en|ru)-/.test(file.name)).sort((a, b) => a.bytes - b.bytes);
+const later = (file) => file === languages[0] || /^(door|over)-/.test(file.name);
 let total = 0;
-for (const name of readdirSync(DIST).filter((file) => file.endsWith('.br'))) {
-  const bytes = statSync(join(DIST, name)).size;
-  total += bytes;
-  process.stdout.write(`${String(bytes).padStart(7)}  ${name}\n`);
+for (const file of files) {
+  if (!later(file)) total += file.bytes;
+  process.stdout.write(`${String(file.bytes).padStart(7)}  ${file.name}${later(file) ? '  (not loaded at first)' : ''}\n`);
 }
 process.stdout.write(`${String(total).padStart(7)}  of ${FIRST_LOAD_BYTES_MAX} bytes\n`);
-if (total === 0 || total > FIRST_LOAD_BYTES_MAX) {
+if (total === 0 || languages.length !== 2 || total > FIRST_LOAD_BYTES_MAX) {
   process.stderr.write(`first load is ${total} bytes, the budget is ${FIRST_LOAD_BYTES_MAX}\n`);
   process.exit(1);
 }

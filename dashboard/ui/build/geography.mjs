@@ -9,11 +9,14 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { feature } from 'topojson-client';
 
-/** Width of the drawing in its own units; one unit is about half a pixel on a wide screen. */
-const WIDTH = 1000;
+/** Width of the drawing in its own units; the panel is about so many pixels wide. */
+const WIDTH = 720;
+/** How far a simplified border may stray from the true one, in drawing units: less than the eye sees. */
+const STRAY_MAX = 0.7;
 /** Rings whose box is smaller than this on both sides, in drawing units, are specks and only cost bytes. */
 const SPECK = 2;
 
+const UNINHABITED = ['Antarctica', 'Fr. S. Antarctic Lands'];
 /** Territories that the atlas lists without an ISO number. */
 const WITHOUT_NUMBER = { Kosovo: 'XK', Somaliland: 'SO', 'N. Cyprus': 'CY' };
 
@@ -36,6 +39,45 @@ function codeOf(country) {
   const region = country.id && new Intl.Locale(`und-${country.id}`).region;
   if (!region || !/^[A-Z]{2}$/.test(region)) throw new Error(`no two-letter code for ${country.properties.name} (${country.id})`);
   return region;
+}
+
+/**
+ * Douglas-Peucker over one arc. Arcs, not rings, so that two neighbours keep
+ * the very same border.
+ */
+function simplified(arc) {
+  if (arc.length < 3) return arc;
+  const keep = new Set([0, arc.length - 1]);
+  const open = [[0, arc.length - 1]];
+  while (open.length > 0) {
+    const [from, to] = open.pop();
+    const [ax, ay] = arc[from];
+    const [dx, dy] = [arc[to][0] - ax, arc[to][1] - ay];
+    const length = Math.hypot(dx, dy);
+    let [worst, at] = [STRAY_MAX, -1];
+    for (let i = from + 1; i < to; i += 1) {
+      const [px, py] = [arc[i][0] - ax, arc[i][1] - ay];
+      const stray = length === 0 ? Math.hypot(px, py) : Math.abs(px * dy - py * dx) / length;
+      if (stray > worst) [worst, at] = [stray, i];
+    }
+    if (at !== -1) {
+      keep.add(at);
+      open.push([from, at], [at, to]);
+    }
+  }
+  return arc.filter((_, i) => keep.has(i));
+}
+
+/** The atlas's arcs are deltas on a grid; here they become degrees. */
+function degrees({ arcs, transform: { scale, translate } }) {
+  return arcs.map((arc) => {
+    let [x, y] = [0, 0];
+    return arc.map(([dx, dy]) => {
+      x += dx;
+      y += dy;
+      return [x * scale[0] + translate[0], y * scale[1] + translate[1]];
+    });
+  });
 }
 
 function ringsOf(geometry) {
@@ -64,16 +106,21 @@ function pathOf(points) {
 /** The world without Antarctica: `{ width, height, paths: { RU: "M…z", … } }`. */
 export function world() {
   const atlas = JSON.parse(readFileSync(createRequire(import.meta.url).resolve('world-atlas/countries-110m.json'), 'utf8'));
-  const countries = feature(atlas, atlas.objects.countries).features.filter((c) => c.properties.name !== 'Antarctica' && c.properties.name !== 'Fr. S. Antarctic Lands');
-  const projected = countries.map((c) => ({ code: codeOf(c), rings: ringsOf(c.geometry).map((ring) => ring.map(project)) }));
-  const all = projected.flatMap((c) => c.rings.flat());
-  const [left, right] = [Math.min(...all.map((p) => p[0])), Math.max(...all.map((p) => p[0]))];
-  const [top, bottom] = [Math.min(...all.map((p) => p[1])), Math.max(...all.map((p) => p[1]))];
-  const scale = WIDTH / (right - left);
-  const whole = ([x, y]) => [Math.round((x - left) * scale), Math.round((y - top) * scale)];
+  const shown = atlas.objects.countries.geometries.filter((c) => !UNINHABITED.includes(c.properties.name));
+  const projected = degrees(atlas).map((arc) => arc.map(project));
+  const used = new Set(shown.flatMap((c) => c.arcs.flat(Infinity)).map((i) => (i < 0 ? ~i : i)));
+  const all = projected.filter((_, i) => used.has(i)).flat();
+  const [xs, ys] = [all.map((p) => p[0]), all.map((p) => p[1])];
+  const [left, top] = [Math.min(...xs), Math.min(...ys)];
+  const scale = WIDTH / (Math.max(...xs) - left);
+  const drawn = projected.map((arc) => simplified(arc.map(([x, y]) => [(x - left) * scale, (y - top) * scale])));
+  const topology = { type: 'Topology', arcs: drawn, objects: { countries: { type: 'GeometryCollection', geometries: shown } } };
   const paths = {};
-  for (const { code, rings } of projected) {
-    paths[code] = (paths[code] ?? '') + rings.map((ring) => pathOf(ring.map(whole))).join('');
+  for (const country of feature(topology, topology.objects.countries).features) {
+    const code = codeOf(country);
+    const rings = ringsOf(country.geometry).map((ring) => ring.map(([x, y]) => [Math.round(x), Math.round(y)]));
+    const path = rings.map(pathOf).join('');
+    if (path) paths[code] = (paths[code] ?? '') + path;
   }
-  return { width: WIDTH, height: Math.ceil((bottom - top) * scale), paths };
+  return { width: WIDTH, height: Math.ceil((Math.max(...ys) - top) * scale), paths };
 }

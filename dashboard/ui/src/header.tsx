@@ -92,7 +92,7 @@ function CompareMenu() {
 
 export function LanguageButton() {
   const other = language.value === 'en' ? 'ru' : 'en';
-  return <button type="button" class="quiet square language" lang={other} aria-label={t('language.to_other')} title={t('language.to_other')} onClick={() => speak(other)}>{other.toUpperCase()}</button>;
+  return <button type="button" class="quiet square language" lang={other} aria-label={t('language.to_other')} title={t('language.to_other')} onClick={() => void speak(other)}>{other.toUpperCase()}</button>;
 }
 
 export function ThemeButton() {

@@ -8,7 +8,6 @@ const PERIOD_KEYS: [string, Key][] = [['D', 'help.today'], ['W', 'help.week'], [
 const OTHER_KEYS: [string, Key][] = [['X', 'help.compare'], ['F', 'help.filter'], ['/', 'help.search'], ['?', 'help.help'], ['Esc', 'help.escape']];
 
 export function Help() {
-  if (!helpOpen.value) return null;
   const list = (title: Key, keys: [string, Key][]) => (
     <div>
       <h3>{t(title)}</h3>

@@ -11,9 +11,9 @@ import { PlainHeader } from './header';
 import { Hosts } from './hosts';
 import { t } from './i18n';
 import { Icon } from './icons';
-import { skipInstall } from './overview';
 import { go } from './route';
 import { sites } from './session';
+import { skipped } from './skipped';
 import { Trouble } from './trouble';
 import { DEFAULT_VIEW } from './url';
 
@@ -108,7 +108,7 @@ export function Install({ site }: { site: Site }) {
   }, [site.id]);
   useEffect(() => { if (here) onward.current?.focus(); }, [here]);
 
-  const open = () => { skipInstall(site.id); go({ page: 'overview', site: site.id, view: DEFAULT_VIEW }); };
+  const open = () => { skipped.add(site.id); go({ page: 'overview', site: site.id, view: DEFAULT_VIEW }); };
   return (
     <>
       <PlainHeader><span class="domain">{site.domain}</span></PlainHeader>

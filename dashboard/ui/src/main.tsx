@@ -9,15 +9,12 @@ import { ApiError } from './api';
 import type { Site } from './contract';
 import { Footer } from './footer';
 import { PlainHeader } from './header';
-import { t } from './i18n';
-import { Install } from './install';
+import { language, load, t } from './i18n';
 import { onKey } from './keys';
-import { NewSite } from './new-site';
+import { later } from './later';
 import { Overview } from './overview';
 import { go, route } from './route';
 import { askSession, session, sessionError, sites } from './session';
-import { Setup, SetupClosed } from './setup';
-import { SignIn } from './signin';
 import { Trouble } from './trouble';
 import { DEFAULT_VIEW } from './url';
 
@@ -37,25 +34,29 @@ function Home({ known }: { known: Site[] }) {
     const first = known[0];
     go(first ? { page: 'overview', site: first.id, view: DEFAULT_VIEW } : { page: 'add_site' }, 'replace');
   }, []);
-  return <main data-state="loading" />;
+  return <Waiting />;
 }
+
+/** Sign in, set up, install: most visits see none of them. */
+const { With: Front } = later(() => import('./door'));
+
+const Waiting = () => <main data-state="loading"><h1 class="unseen">mostik</h1></main>;
 
 function Page() {
   const who = session.value;
   const here = route.value;
   if (sessionError.value && !who) return <Alone title={t('error.title.first')} error={sessionError.value} retry={() => void askSession()} />;
-  if (!who) return <main data-state="loading"><h1 class="unseen">mostik</h1></main>;
-  if (who.state === 'setup') return here.page === 'setup' ? <Setup /> : <SetupClosed />;
-  if (who.state === 'signed_out') return <SignIn />;
+  if (!who) return <Waiting />;
+  if (who.state === 'setup') return <Front instead={<Waiting />}>{(d) => (here.page === 'setup' ? <d.Setup /> : <d.SetupClosed />)}</Front>;
+  if (who.state === 'signed_out') return <Front instead={<Waiting />}>{(d) => <d.SignIn />}</Front>;
   const known = sites.value ?? [];
-  if (here.page === 'add_site') return <NewSite />;
+  if (here.page === 'add_site') return <Front instead={<Waiting />}>{(d) => <d.NewSite />}</Front>;
   if (here.page === 'home' || here.page === 'setup') return <Home known={known} />;
   const site = known.find((s) => s.id === here.site);
   if (!site) return <Alone title={t('error.title.first')} error={new ApiError('not_found', 404, null, '')} retry={null} />;
-  return here.page === 'install' ? <Install key={site.id} site={site} /> : <Overview site={site} />;
+  return here.page === 'install' ? <Front instead={<Waiting />}>{(d) => <d.Install key={site.id} site={site} />}</Front> : <Overview site={site} />;
 }
 
 document.addEventListener('keydown', onKey);
 const root = document.getElementById('app');
-if (root) render(<Page />, root);
-void askSession();
+void Promise.all([load(language.peek()), askSession()]).then(() => { if (root) render(<Page />, root); });

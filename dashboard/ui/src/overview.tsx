@@ -7,18 +7,24 @@ import { Chart } from './chart';
 import type { Site } from './contract';
 import { Footer } from './footer';
 import { Chips, Header } from './header';
-import { Help } from './help';
 import { t } from './i18n';
-import { FullList } from './list';
+import { helpOpen } from './keys';
+import { later } from './later';
 import { Metrics } from './metrics';
 import { Panel } from './panel';
 import { failure, figures, keepFresh, retry, stale } from './refresh';
 import { go, show, view } from './route';
+import { skipped } from './skipped';
 import { Trouble } from './trouble';
 import { PANEL_NAMES } from './url';
 
+/** The full list and the help lie over the page and come after it. */
+const over = later(() => import('./over'));
+
 export function Overview({ site }: { site: Site }) {
+  const known = figures.value;
   useEffect(keepFresh, []);
+  useEffect(() => { if (known) over.fetch(); }, [known !== null]);
   useEffect(() => {
     document.title = t('title.overview', { site: site.domain });
     // A site that never sent anything gets help with that instead of zeroes.
@@ -31,7 +37,6 @@ export function Overview({ site }: { site: Site }) {
     return () => stop.abort();
   }, [site.id]);
 
-  const known = figures.value;
   const overview = known?.overview ?? null;
   const error = failure.value;
   const state = error ? 'error' : stale.value || !overview ? 'loading' : 'ready';
@@ -60,12 +65,8 @@ export function Overview({ site }: { site: Site }) {
         </div>
       </main>
       <Footer zone={site.time_zone} />
-      {list && <FullList key={list} dimension={list} overview={overview} />}
-      <Help />
+      {list && <over.With>{(o) => <o.FullList key={list} dimension={list} overview={overview} />}</over.With>}
+      {helpOpen.value && <over.With>{(o) => <o.Help />}</over.With>}
     </>
   );
 }
-
-/** Sites whose owner asked for the overview although nothing has come yet. */
-const skipped = new Set<number>();
-export const skipInstall = (site: number) => { skipped.add(site); };

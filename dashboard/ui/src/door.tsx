@@ -1,0 +1,6 @@
+// The pages in front of the overview, loaded only when one of them is shown.
+
+export { Install } from './install';
+export { NewSite } from './new-site';
+export { Setup, SetupClosed } from './setup';
+export { SignIn } from './signin';
