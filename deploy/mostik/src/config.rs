@@ -1,0 +1,187 @@
+//! The configuration: one file, four sections, read once and checked as a whole.
+//!
+//! Every part reads the same file with the same command-line overrides, so that
+//! they agree about each other's addresses. Every mistake is reported in one go, before a
+//! port is bound or a process started.
+
+mod engine;
+mod file;
+mod library;
+
+use std::path::PathBuf;
+
+use clap::Args;
+use store::{Address, RawAddress};
+use toml::{Table, Value};
+
+pub use self::engine::EngineSettings;
+use self::{engine::RawEngine, file::Sections};
+use crate::{data::DataFolder, failure::Failure};
+
+/// Where the settings come from. The same for `up` and for each part it starts.
+#[derive(Debug, Clone, Args)]
+pub struct Sources {
+    /// The data folder: everything Mostik keeps is in here.
+    #[arg(long, global = true, value_name = "DIR", default_value = "data")]
+    pub data: PathBuf,
+    /// The configuration file [default: mostik.toml in the data folder, made when missing].
+    #[arg(long, global = true, value_name = "FILE")]
+    pub config: Option<PathBuf>,
+    /// Overrides collector.listen; port 0 takes a free one.
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    pub collector_listen: Option<String>,
+    /// Overrides collector.ops_listen.
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    pub ops_listen: Option<String>,
+    /// Overrides dashboard.listen.
+    #[arg(long, global = true, value_name = "ADDRESS")]
+    pub dashboard_listen: Option<String>,
+    /// Turns collector.demo on.
+    #[arg(long, global = true)]
+    pub demo: bool,
+    /// The engine's library where engine.library names none.
+    #[arg(long, global = true, value_name = "FILE", env = "MOSTIK_LIBCHDB")]
+    pub library: Option<PathBuf>,
+    /// The country file where collector.geo_file names none.
+    #[arg(long, global = true, value_name = "FILE", env = "MOSTIK_GEO")]
+    pub geo_file: Option<PathBuf>,
+}
+
+/// All sections, complete and checked. No `Debug`: it holds secrets.
+pub struct Settings {
+    pub data: DataFolder,
+    /// The file they were read from.
+    pub file: PathBuf,
+    /// `None` when a ClickHouse server of the owner's is used.
+    pub engine: Option<EngineSettings>,
+    pub collector: collector::Config,
+    pub dashboard: dashboard::Config,
+}
+
+impl Settings {
+    /// Reads everything; makes the data folder, the default file and the shared key
+    /// when they are missing.
+    pub fn load(sources: &Sources) -> Result<Settings, Failure> {
+        let data = DataFolder::open(&sources.data)?;
+        let path = file::ensure(sources.config.as_deref(), &data)?;
+        let key_file = data.settings_key()?;
+        let mut mistakes = Vec::new();
+        let sections = file::read(&path, &mut mistakes)?;
+        let sections = sources.applied_to(sections);
+        let complete = complete(sections, &data, key_file, &mut mistakes);
+        match complete {
+            Some((engine, collector, dashboard)) if mistakes.is_empty() => {
+                Ok(Settings { data, file: path, engine, collector, dashboard })
+            }
+            _ => Err(Failure::Configuration(named_once(mistakes, &path.display().to_string()))),
+        }
+    }
+}
+
+impl Sources {
+    /// The command line's word in place of the file's.
+    fn applied_to(&self, mut sections: Sections) -> Sections {
+        let overrides = [
+            (&mut sections.collector, "listen", &self.collector_listen),
+            (&mut sections.dashboard, "listen", &self.dashboard_listen),
+        ];
+        for (section, key, value) in overrides {
+            if let Some(value) = value {
+                section.insert(key.to_owned(), Value::String(value.clone()));
+            }
+        }
+        if let Some(ops) = &self.ops_listen {
+            sections.collector.insert("ops_listen".to_owned(), Value::String(ops.clone()));
+        }
+        if self.demo {
+            sections.collector.insert("demo".to_owned(), Value::Boolean(true));
+            sections.dashboard.insert("demo".to_owned(), Value::Boolean(true));
+        }
+        fill(&mut sections.engine, "library", &self.library);
+        fill(&mut sections.collector, "geo_file", &self.geo_file);
+        sections
+    }
+}
+
+type Complete = (Option<EngineSettings>, collector::Config, dashboard::Config);
+
+/// Turns the sections into what the parts work by. Goes on after a mistake, so that
+/// all are found.
+fn complete(
+    sections: Sections,
+    data: &DataFolder,
+    key_file: PathBuf,
+    mistakes: &mut Vec<String>,
+) -> Option<Complete> {
+    let raw_engine: RawEngine = file::section("engine", sections.engine, mistakes);
+    let raw_clickhouse: RawAddress = file::section("clickhouse", sections.clickhouse, mistakes);
+    let raw_collector: collector::RawConfig = file::section("collector", sections.collector, mistakes);
+    let mut raw_dashboard: dashboard::RawConfig = file::section("dashboard", sections.dashboard, mistakes);
+
+    let is_embedded = raw_clickhouse.url.is_none();
+    let engine = EngineSettings::from_raw(raw_engine, data, is_embedded);
+    let engine = engine.map_err(|found| mistakes.extend(found)).ok();
+    let socket = engine.as_ref().map_or_else(|| data.engine_socket(), |engine| engine.socket.clone());
+    let clickhouse = Address::from_raw(raw_clickhouse.clone(), &socket);
+    let clickhouse = clickhouse.map_err(|found| mistakes.extend(found)).ok();
+
+    raw_dashboard.clickhouse = raw_clickhouse;
+    raw_dashboard.demo |= raw_collector.demo;
+    raw_dashboard.control_db.get_or_insert_with(|| data.control_db());
+    let key_file = raw_dashboard.settings_secret_file.get_or_insert(key_file).clone();
+    let listen = raw_collector.listen.clone();
+    if let Some(listen) = listen.as_deref() {
+        raw_dashboard.collector_url.get_or_insert_with(|| format!("http://{}", reachable(listen)));
+    }
+    let dashboard = dashboard::Config::from_raw(raw_dashboard, data.root(), &socket);
+    let dashboard = dashboard.map_err(|found| mistakes.extend(found)).ok();
+
+    let settings_secret = std::fs::read_to_string(&key_file)
+        .map(|text| text.trim_end().to_owned())
+        .map_err(|error| {
+            mistakes.push(format!("dashboard.settings_secret_file = {key_file:?}: {error}"));
+        })
+        .ok();
+    // What is missing only because of a mistake found above stands in, so that the
+    // collector's own section is still checked; nothing is started with it.
+    let around = collector::config::Surroundings {
+        spool: data.spool(),
+        snapshot: data.root().join("settings.json"),
+        settings_url: dashboard
+            .as_ref()
+            .map_or_else(String::new, |config| format!("http://{}", reachable(&config.listen.to_string()))),
+        settings_secret: settings_secret.unwrap_or_default(),
+        clickhouse: clickhouse.unwrap_or_else(|| Address::socket(socket)),
+    };
+    let collector = collector::Config::from_raw(raw_collector, around);
+    let collector = collector.map_err(|found| mistakes.extend(found)).ok();
+    Some((Some(engine?).filter(|_| is_embedded), collector?, dashboard?))
+}
+
+/// An address another program on this machine can connect to: `0.0.0.0` is where to
+/// listen, not where to go.
+fn reachable(listen: &str) -> String {
+    listen.replace("0.0.0.0:", "127.0.0.1:").replace("[::]:", "[::1]:")
+}
+
+/// Sets `key` unless the owner has.
+fn fill(section: &mut Table, key: &str, value: &Option<PathBuf>) {
+    if let (Some(value), false) = (value, section.contains_key(key)) {
+        section.insert(key.to_owned(), Value::String(value.display().to_string()));
+    }
+}
+
+/// Each mistake once (both sides check the `[clickhouse]` section), with the file's name.
+fn named_once(mistakes: Vec<String>, file: &str) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::with_capacity(mistakes.len());
+    for mistake in mistakes {
+        let line = format!("{file}: {mistake}");
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+    lines
+}
+
+#[cfg(test)]
+mod tests;

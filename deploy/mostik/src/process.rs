@@ -1,0 +1,52 @@
+//! What Linux must be asked for directly about processes: signals to a child and
+//! a child's death with its parent.
+
+use std::{io, process::Command};
+
+/// Makes the child die with the thread that starts it, by SIGKILL, so that nothing
+/// outlives a killed `mostik up`. A part survives a kill at any point by design;
+/// one that outlives its supervisor would hold ports and the data folder.
+///
+/// Linux ties this to the *thread*: the caller must be the main thread, which is
+/// why `up` runs on a runtime of one thread.
+#[expect(
+    unsafe_code,
+    reason = "pre_exec: only prctl and getppid run between fork and exec, both async-signal-safe"
+)]
+pub fn die_with_parent(command: &mut Command) {
+    use std::os::unix::process::CommandExt;
+    let parent = std::process::id();
+    // SAFETY: the closure calls nothing but two system calls and touches no memory
+    // that another thread of the parent may have left locked.
+    unsafe {
+        command.pre_exec(move || {
+            if libc::prctl(libc::PR_SET_PDEATHSIG, libc::SIGKILL) != 0 {
+                return Err(io::Error::last_os_error());
+            }
+            // The parent may have died before the request was made.
+            if u32::try_from(libc::getppid()) != Ok(parent) {
+                return Err(io::Error::from_raw_os_error(libc::ESRCH));
+            }
+            Ok(())
+        });
+    }
+}
+
+/// Asks a child to stop. `pid` must not have been waited for yet, or it might
+/// by now belong to somebody else.
+#[expect(unsafe_code, reason = "kill(2) has no safe wrapper in std")]
+pub fn terminate(pid: u32) -> io::Result<()> {
+    let pid = libc::pid_t::try_from(pid).map_err(io::Error::other)?;
+    // SAFETY: kill takes two integers and touches no memory of ours.
+    if unsafe { libc::kill(pid, libc::SIGTERM) } == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}
+
+/// Shows `name` in `ps` and `top` (15 bytes at most, the kernel cuts the rest),
+/// where a child started through `/proc/self/exe` would be called `exe`.
+#[expect(unsafe_code, reason = "prctl(2) has no safe wrapper in std")]
+pub fn call_ourselves(name: &str) -> io::Result<()> {
+    let name = std::ffi::CString::new(name)?;
+    // SAFETY: PR_SET_NAME reads a NUL-terminated string, which lives until the call returns.
+    let outcome = unsafe { libc::prctl(libc::PR_SET_NAME, name.as_ptr()) };
+    if outcome == 0 { Ok(()) } else { Err(io::Error::last_os_error()) }
+}

@@ -1,0 +1,236 @@
+//! `mostik up`: engine, collector and dashboard as three processes of this same
+//! program, kept running until a signal.
+//!
+//! Promises: all mistakes in the configuration are shown before anything is
+//! started; a part that dies is started again while the others go on; nothing
+//! outlives this process, even when it is killed; a stop goes collector,
+//! dashboard, engine, each within a bound.
+//!
+//! Never reads or writes anything of the parts but their announcements.
+
+mod backoff;
+mod keeper;
+mod part;
+mod ports;
+mod standing;
+
+use std::{ffi::OsString, fs, io, time::Duration};
+
+use tokio::{
+    signal::unix::{Signal, SignalKind, signal},
+    sync::mpsc,
+    time::{Instant, sleep_until},
+};
+use tracing::{info, warn};
+
+pub use self::standing::ReadyLine;
+use self::{
+    keeper::{Event, Kept},
+    part::Part,
+    ports::HeldPort,
+    standing::{News, Standing},
+};
+use crate::{
+    announce,
+    config::{Settings, Sources},
+    failure::Failure,
+};
+
+/// How long the engine may start alone. It spares the others a first attempt that
+/// fails; they work without it, so a slow start (a recovery after a crash) does not
+/// keep visitors' events out.
+const ENGINE_HEAD_START: Duration = Duration::from_secs(5);
+
+/// A second signal sooner than this belongs to the first: Ctrl-C in a terminal reaches
+/// this process directly and, a moment later, through the script that started it.
+const SAME_REQUEST: Duration = Duration::from_secs(1);
+
+/// After how long the owner is told what is still being waited for.
+const SLOW_START: Duration = Duration::from_secs(30);
+
+/// Runs until a signal, or until a part cannot start.
+pub async fn run(sources: &Sources, as_json: bool) -> Result<(), Failure> {
+    let settings = Settings::load(sources)?;
+    let _lock = settings.data.lock()?;
+    let ports = Ports {
+        collector: HeldPort::take(settings.collector.listen, "collector.listen")?,
+        ops: HeldPort::take(settings.collector.ops_listen, "collector.ops_listen")?,
+        dashboard: HeldPort::take(settings.dashboard.listen, "dashboard.listen")?,
+    };
+    let mut signals = Signals::listen().map_err(|error| {
+        Failure::unavailable(format!("signals cannot be listened for: {error}: start Mostik again"))
+    })?;
+
+    let (tell, events) = mpsc::unbounded_channel();
+    let mut up = Up {
+        arguments: arguments(sources, &settings, &ports),
+        standing: Standing::new(settings.engine.is_some(), as_json),
+        ready_file: settings.data.ready_file(),
+        kept: Vec::new(),
+        tell,
+        events,
+    };
+    let outcome = tokio::select! {
+        outcome = up.look_after(settings.engine.is_some()) => outcome,
+        () = signals.any() => {
+            info!("stopping: collector, dashboard, engine");
+            Ok(())
+        }
+    };
+    // What is still open belongs to a run that is over.
+    if let Err(error) = fs::remove_file(&up.ready_file)
+        && error.kind() != io::ErrorKind::NotFound
+    {
+        warn!(%error, "run/ready.json could not be removed");
+    }
+    tokio::select! {
+        () = up.stop() => {}
+        // Whoever asks twice does not want to wait; dropping the parts kills them.
+        () = signals.asked_again() => warn!("asked twice to stop: not waiting any longer"),
+    }
+    outcome
+}
+
+struct Ports {
+    collector: HeldPort,
+    ops: HeldPort,
+    dashboard: HeldPort,
+}
+
+/// The command line all parts get, but for the subcommand: the same files, and the
+/// addresses that are really held.
+fn arguments(sources: &Sources, settings: &Settings, ports: &Ports) -> Vec<OsString> {
+    let mut arguments: Vec<OsString> = Vec::new();
+    let mut give = |name: &str, value: &dyn AsRef<std::ffi::OsStr>| {
+        arguments.push(name.into());
+        arguments.push(value.as_ref().into());
+    };
+    give("--data", &settings.data.root());
+    give("--config", &settings.file);
+    give("--collector-listen", &ports.collector.address().to_string());
+    give("--ops-listen", &ports.ops.address().to_string());
+    give("--dashboard-listen", &ports.dashboard.address().to_string());
+    if let Some(library) = &sources.library {
+        give("--library", library);
+    }
+    if let Some(geo_file) = &sources.geo_file {
+        give("--geo-file", geo_file);
+    }
+    if sources.demo {
+        arguments.push("--demo".into());
+    }
+    arguments.push("--supervised".into());
+    arguments
+}
+
+struct Up {
+    arguments: Vec<OsString>,
+    standing: Standing,
+    /// Says where everything is, for as long as it is there.
+    ready_file: std::path::PathBuf,
+    /// In the order of starting.
+    kept: Vec<(Part, Kept)>,
+    tell: mpsc::UnboundedSender<Event>,
+    events: mpsc::UnboundedReceiver<Event>,
+}
+
+impl Up {
+    /// Returns only when a part cannot start.
+    async fn look_after(&mut self, embeds_engine: bool) -> Result<(), Failure> {
+        if embeds_engine {
+            self.start(Part::Engine);
+            tokio::select! {
+                event = self.events.recv() => self.hear(event)?,
+                () = tokio::time::sleep(ENGINE_HEAD_START) => {}
+            }
+        }
+        self.start(Part::Collector);
+        self.start(Part::Dashboard);
+        let slow = Instant::now() + SLOW_START;
+        loop {
+            tokio::select! {
+                event = self.events.recv() => self.hear(event)?,
+                () = sleep_until(slow), if Instant::now() < slow => {
+                    if let Some(awaited) = self.standing.awaited() {
+                        warn!(waiting_for = awaited, "still starting");
+                    }
+                }
+            }
+        }
+    }
+
+    fn start(&mut self, part: Part) {
+        let mut arguments = vec![OsString::from(part.name())];
+        arguments.extend(self.arguments.iter().cloned());
+        self.kept.push((part, Kept::start(part, arguments, self.tell.clone())));
+    }
+
+    fn hear(&mut self, event: Option<Event>) -> Result<(), Failure> {
+        match event.expect("this struct holds a sender, so the channel stays open") {
+            Event::Failed { failure } => Err(failure),
+            Event::Died { part } => {
+                self.standing.died(part);
+                Ok(())
+            }
+            Event::Ready { part, pid, ready } => {
+                let news = self.standing.ready(part, pid, ready);
+                self.publish(news);
+                Ok(())
+            }
+        }
+    }
+
+    /// Tells whoever started us. That nobody reads it is no reason to stop.
+    fn publish(&self, news: Option<News>) {
+        let Some(news) = news else { return };
+        let kept = news.file.as_deref().map_or(Ok(()), |text| write_whole(&self.ready_file, text));
+        if let Err(error) = kept.and_then(|()| announce::say_text(&news.stdout)) {
+            warn!(%error, "the addresses could not be published");
+        }
+    }
+
+    async fn stop(&mut self) {
+        for part in Part::STOP_ORDER {
+            if let Some(place) = self.kept.iter().position(|(kept, _)| *kept == part) {
+                let (_, kept) = self.kept.swap_remove(place);
+                kept.stop().await;
+            }
+        }
+    }
+}
+
+/// Under another name first, so that a reader finds a whole file.
+fn write_whole(path: &std::path::Path, text: &str) -> io::Result<()> {
+    let fresh = path.with_extension("new");
+    // It may hold the set-up link; the folder above is closed to others (0700).
+    fs::write(&fresh, text)?;
+    fs::rename(&fresh, path)
+}
+
+struct Signals {
+    terminate: Signal,
+    interrupt: Signal,
+}
+
+impl Signals {
+    fn listen() -> io::Result<Signals> {
+        Ok(Signals {
+            terminate: signal(SignalKind::terminate())?,
+            interrupt: signal(SignalKind::interrupt())?,
+        })
+    }
+
+    /// A request that came after the first one was over.
+    async fn asked_again(&mut self) {
+        let first_is_over = Instant::now() + SAME_REQUEST;
+        while tokio::time::timeout_at(first_is_over, self.any()).await.is_ok() {}
+        self.any().await;
+    }
+
+    async fn any(&mut self) {
+        tokio::select! {
+            _ = self.terminate.recv() => {}
+            _ = self.interrupt.recv() => {}
+        }
+    }
+}

@@ -1,0 +1,73 @@
+# shellcheck shell=bash
+# Builds the script, the owner's pages and the program, each only when one of its inputs
+# has changed since it was last built, so that a second run takes seconds and no network.
+
+target=${CARGO_TARGET_DIR:-$root/target}
+
+# hash_of PATH…: one hash over names and contents below the paths, without what is built
+# or fetched there. No git: a release archive has none.
+hash_of() {
+  (
+    cd "$root"
+    find "$@" -name node_modules -prune -o -name dist -prune -o -name .venv -prune -o -type f -print0 |
+      sort -z | xargs -0 sha256sum
+  ) | sha256sum | cut -c1-64
+}
+
+# is_fresh NAME HASH OUTPUT: whether OUTPUT exists and was built from HASH.
+is_fresh() {
+  [ -e "$3" ] && [ "$(cat "$target/stamps/$1" 2>/dev/null)" = "$2" ]
+}
+
+# mark_fresh NAME HASH
+mark_fresh() {
+  mkdir -p "$target/stamps"
+  printf '%s\n' "$2" >"$target/stamps/$1"
+}
+
+# build_node FOLDER OUTPUT: `npm ci` when the lock file has changed, `npm run build` when
+# anything has.
+build_node() {
+  local folder=$1 output=$root/$1/$2 name modules_hash hash
+  name=$(printf '%s' "$folder" | tr / -)
+  modules_hash=$(hash_of "$folder/package.json" "$folder/package-lock.json")
+  hash=$(hash_of "$folder")
+  ! is_fresh "$name" "$hash" "$output" || return 0
+  if ! is_fresh "$name-modules" "$modules_hash" "$root/$folder/node_modules"; then
+    npm ci --prefix "$root/$folder" --no-audit --no-fund
+    mark_fresh "$name-modules" "$modules_hash"
+  fi
+  npm run --prefix "$root/$folder" build
+  [ -e "$output" ] || {
+    printf '%s was not built by npm run build in %s\n' "$output" "$folder"
+    return 1
+  }
+  mark_fresh "$name" "$hash"
+}
+
+build_script() {
+  build_node sdk-js dist/i.js
+}
+
+build_pages() {
+  build_node dashboard/ui dist/index.html
+}
+
+# program_hash: what the program is made from; the built script and pages are in it.
+program_hash() {
+  local rust
+  rust=$(rustc --version)
+  {
+    printf '%s\n' "$rust"
+    hash_of Cargo.toml Cargo.lock store collector dashboard deploy/mostik
+    (cd "$root" && find sdk-js/dist dashboard/ui/dist -type f -print0 | sort -z | xargs -0 sha256sum)
+  } | sha256sum | cut -c1-64
+}
+
+build_program() {
+  local hash
+  hash=$(program_hash)
+  ! is_fresh program "$hash" "$target/release/mostik" || return 0
+  (cd "$root" && cargo build --release --locked -p mostik)
+  mark_fresh program "$hash"
+}
