@@ -25,7 +25,7 @@ use crate::{
     spool::writer::State,
     visit::Visits,
 };
-use day::SiteDate;
+pub use day::{SiteDate, close as close_day, delete_hot, drop_hot, hot_rows};
 
 /// How often the job looks for days to close.
 const LOOK_EVERY: Duration = Duration::from_secs(20);

@@ -32,6 +32,8 @@ pub struct RawConfig {
     pub settings_secret_file: Option<PathBuf>,
     /// Where ClickHouse is; the embedded engine when absent.
     pub clickhouse: RawAddress,
+    /// Adds the demo site when it is missing.
+    pub demo: bool,
 }
 
 /// The section, complete and checked.
@@ -45,6 +47,7 @@ pub struct Config {
     pub control_db: PathBuf,
     pub settings_secret_file: PathBuf,
     pub clickhouse: Address,
+    pub demo: bool,
 }
 
 impl Config {
@@ -75,6 +78,7 @@ impl Config {
                     .settings_secret_file
                     .unwrap_or_else(|| data.join("settings.secret")),
                 clickhouse,
+                demo: raw.demo,
             }),
             _ => Err(mistakes),
         }

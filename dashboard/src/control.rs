@@ -6,6 +6,7 @@
 
 pub mod audit;
 pub mod database;
+pub mod demo;
 pub mod email;
 pub mod password;
 pub mod sessions;

@@ -21,7 +21,7 @@ use tokio::{
 };
 use tower_service::Service;
 
-use crate::{app::Dashboard, clock::Clock, config::Config, control::Control, secret::Secret, web};
+use crate::{app::Dashboard, clock::Clock, config::Config, control::{Control, demo, sites::Site}, secret::Secret, web};
 
 /// How long a client may take over its request's headers, and an idle connection
 /// may stay open: a browser's come in one packet.
@@ -77,17 +77,53 @@ pub async fn start(config: Config, clock: Clock) -> anyhow::Result<Running> {
     })
     .await
     .context("opening the dashboard's files")??;
+    if config.demo {
+        control.ensure_demo_site().await?;
+    }
     let listener =
         TcpListener::bind(config.listen).await.with_context(|| format!("listening on {}", config.listen))?;
     let address = listener.local_addr().context("reading the address we listen on")?;
-    let setup_link = control.make_setup_token().await?.map(|token| {
-        let base = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
-        format!("{base}/setup#{}", token.as_str())
-    });
+    let setup_link = make_setup_link(&control, &config, address).await?;
     let dashboard = Dashboard::new(&config, control, secret, clock, stopping.clone());
     let router = web::router(dashboard.clone())?;
     let serving = tokio::spawn(serve(listener, router, stopping));
     Ok(Running { address, setup_link, dashboard, stop, serving })
+}
+
+/// The demo site, added if it is missing. For the seed, which runs without a server.
+pub async fn demo_site(config: &Config) -> anyhow::Result<Site> {
+    let control_db = config.control_db.clone();
+    let control = tokio::task::spawn_blocking(move || {
+        Control::open(&control_db, Clock::System).with_context(|| format!("opening {}", control_db.display()))
+    })
+    .await
+    .context("opening the dashboard's files")??;
+    control.ensure_demo_site().await?;
+    let sites = control.sites().await?;
+    sites.into_iter().find(|site| site.domain == demo::DOMAIN).context("the demo site was removed just now")
+}
+
+/// Makes a new set-up link, which ends the one before; `None` once there is an owner.
+/// `address` is where the dashboard listens when no public URL is configured.
+pub async fn new_setup_link(config: &Config, address: SocketAddr) -> anyhow::Result<Option<String>> {
+    let control_db = config.control_db.clone();
+    let control = tokio::task::spawn_blocking(move || {
+        Control::open(&control_db, Clock::System).with_context(|| format!("opening {}", control_db.display()))
+    })
+    .await
+    .context("opening the dashboard's files")??;
+    make_setup_link(&control, config, address).await
+}
+
+async fn make_setup_link(
+    control: &Control,
+    config: &Config,
+    address: SocketAddr,
+) -> anyhow::Result<Option<String>> {
+    Ok(control.make_setup_token().await?.map(|token| {
+        let base = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
+        format!("{base}/setup#{}", token.as_str())
+    }))
 }
 
 impl Running {

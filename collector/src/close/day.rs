@@ -97,3 +97,26 @@ pub async fn drop_hot(store: &Store, day: u16) -> Result<(), StoreError> {
         .execute("drop a closed day's open rows", &format!("ALTER TABLE {db}.events_hot DROP PARTITION '{date}'"))
         .await
 }
+
+/// Rows of `events_hot` on the date's day: of this site, and of all others.
+pub async fn hot_rows(store: &Store, date: SiteDate) -> Result<(u64, u64), StoreError> {
+    let db = store.database();
+    store
+        .writer()
+        .query(&format!(
+            "SELECT countIf(site_id = {site}), countIf(site_id != {site}) FROM {db}.events_hot WHERE day = toDate({})",
+            date.day,
+            site = date.site_id
+        ))
+        .fetch_one()
+        .await
+        .map_err(StoreError::at("count a day's open rows"))
+}
+
+/// Removes one site's hot rows of a day; returns when they are gone.
+pub async fn delete_hot(store: &Store, date: SiteDate) -> Result<(), StoreError> {
+    let db = store.database();
+    let sql =
+        format!("ALTER TABLE {db}.events_hot DELETE WHERE {} SETTINGS mutations_sync = 2", date.condition());
+    store.execute("delete a site's open rows", &sql).await
+}

@@ -2,7 +2,7 @@
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::config::Sources;
+use crate::{config::Sources, seed::SeedOptions};
 
 /// Web analytics that keep visitors anonymous: collector, dashboard and an embedded
 /// ClickHouse in one program.
@@ -36,6 +36,8 @@ pub enum Command {
     Dashboard,
     /// Makes a new one-time link for creating the owner's account and prints it.
     SetupLink,
+    /// Fills the demo site with a year of made-up traffic; not while `up` runs.
+    Seed(SeedOptions),
     /// Reports every mistake in the configuration and starts nothing.
     CheckConfig,
 }
@@ -56,6 +58,7 @@ impl Command {
             Command::Collector => "collector",
             Command::Dashboard => "dashboard",
             Command::SetupLink => "setup-link",
+            Command::Seed(_) => "seed",
             Command::CheckConfig => "check-config",
         }
     }
@@ -66,7 +69,7 @@ impl Command {
             Command::Engine => "mostik-engine",
             Command::Collector => "mostik-collect",
             Command::Dashboard => "mostik-dashb",
-            Command::Up(_) | Command::SetupLink | Command::CheckConfig => "mostik",
+            Command::Up(_) | Command::SetupLink | Command::Seed(_) | Command::CheckConfig => "mostik",
         }
     }
 }

@@ -17,6 +17,7 @@ mod failure;
 mod log;
 mod parts;
 mod process;
+mod seed;
 mod setup_link;
 mod up;
 
@@ -58,6 +59,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Collector => parts::collector(&cli.sources),
         Command::Dashboard => parts::dashboard(&cli.sources),
         Command::SetupLink => setup_link::print(&cli.sources),
+        Command::Seed(options) => seed::run(&cli.sources, options),
         Command::CheckConfig => parts::check_config(&cli.sources),
     }
 }

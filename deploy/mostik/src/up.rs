@@ -23,10 +23,12 @@ use tokio::{
 };
 use tracing::{info, warn};
 
-pub use self::standing::ReadyLine;
-use self::{
+pub use self::{
     keeper::{Event, Kept},
     part::Part,
+    standing::ReadyLine,
+};
+use self::{
     ports::HeldPort,
     standing::{News, Standing},
 };

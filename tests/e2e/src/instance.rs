@@ -15,6 +15,10 @@ use crate::{http, wait};
 /// The site every test has.
 pub const DOMAIN: &str = "example.test";
 
+/// The settings' version after a site was added to an empty dashboard (2) and its
+/// properties were declared (3).
+const SETTINGS_VERSION: u64 = 3;
+
 /// Longest that anything in a test may take to appear, on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -120,7 +124,7 @@ impl Instance {
     async fn until_settings_arrive(&self) {
         wait::until("the collector to know the site", PATIENCE, async || {
             let metrics = self.metrics().await?;
-            metric(&metrics, "collector_settings_version").filter(|&version| version >= 2)
+            metric(&metrics, "collector_settings_version").filter(|&version| version >= SETTINGS_VERSION)
         })
         .await;
     }

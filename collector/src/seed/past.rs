@@ -1,0 +1,106 @@
+//! Gives the demo site a past: made-up days go through the very closing that real
+//! days go through.
+//!
+//! A day that is already closed is left alone, so a seeding that was cut short goes
+//! on where it stopped. Never runs beside a collector: two must not close one day.
+
+use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
+use store::{
+    Store, StoreError,
+    event::{COLUMNS, HotEvent},
+};
+
+use crate::{
+    close::{self, SiteDate},
+    site::day_number,
+};
+
+/// Batches of made-up events: a node number no collector has.
+const NODE: u64 = 0xffff << 48;
+
+/// Events in one INSERT; below the engine's block size, so that it is atomic.
+const EVENTS_PER_INSERT: usize = 100_000;
+
+/// The site to fill.
+pub struct DemoSite {
+    pub id: u32,
+    pub zone: TimeZone,
+    pub zone_name: String,
+}
+
+/// Fills the `days` before today, and today up to `now`. `told` hears after every
+/// day how many are done.
+pub async fn fill(
+    store: &Store,
+    site: &DemoSite,
+    days: u32,
+    now: Timestamp,
+    mut told: impl FnMut(u32),
+) -> Result<(), StoreError> {
+    let today = now.to_zoned(site.zone.clone()).date();
+    let done = done_days(store, site.id).await?;
+    for (count, back) in (1..).zip((1..=days).rev()) {
+        let date = today - back.days();
+        let day = day_number(date);
+        if !done.contains(&day) {
+            let hot_rows = put(store, site, date, None).await?;
+            let date = SiteDate { site_id: site.id, day };
+            close::close_day(store, date, &site.zone_name, hot_rows, now).await?;
+            // A partition is all sites'. Where another has rows in it, the collector
+            // drops it when their day is closed as well.
+            if close::hot_rows(store, date).await?.1 == 0 {
+                close::drop_hot(store, day).await?;
+            }
+        }
+        told(count);
+    }
+    let open = SiteDate { site_id: site.id, day: day_number(today) };
+    if close::hot_rows(store, open).await?.0 == 0 {
+        put(store, site, today, Some(now)).await?;
+    }
+    Ok(())
+}
+
+/// Inserts a day's events; gives their number. Rows that an earlier attempt left
+/// are replaced, since their day was never closed.
+async fn put(
+    store: &Store,
+    site: &DemoSite,
+    date: Date,
+    until: Option<Timestamp>,
+) -> Result<u64, StoreError> {
+    let day = day_number(date);
+    let site_date = SiteDate { site_id: site.id, day };
+    if close::hot_rows(store, site_date).await?.0 > 0 {
+        close::delete_hot(store, site_date).await?;
+    }
+    let until = until.map_or(u32::MAX, |time| u32::try_from(time.as_second()).unwrap_or(u32::MAX));
+    let events: Vec<HotEvent> = super::day(site.id, &site.zone, date)
+        .into_iter()
+        .filter(|event| event.ts <= until)
+        .collect();
+    for (part, events) in (0_u64..).zip(events.chunks(EVENTS_PER_INSERT)) {
+        let batch = NODE | u64::from(day) << 16 | part;
+        let mut body = Vec::new();
+        for (seq, event) in (0_u32..).zip(events) {
+            event.encode(&mut body);
+            body.extend_from_slice(&seq.to_le_bytes());
+            body.extend_from_slice(&batch.to_le_bytes());
+        }
+        store.insert("events_hot", COLUMNS, &format!("seed-{batch:016x}"), body.into()).await?;
+    }
+    Ok(events.len() as u64)
+}
+
+/// Days that are closed and need no work.
+async fn done_days(store: &Store, site_id: u32) -> Result<std::collections::BTreeSet<u16>, StoreError> {
+    let db = store.database();
+    let days: Vec<u16> = store
+        .writer()
+        .query(&format!("SELECT DISTINCT day FROM {db}.closed_days WHERE site_id = ?"))
+        .bind(site_id)
+        .fetch_all()
+        .await
+        .map_err(StoreError::at("list closed days"))?;
+    Ok(days.into_iter().collect())
+}
