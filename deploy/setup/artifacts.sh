@@ -5,6 +5,8 @@
 # They lie in a cache outside the checkout, under the lock file's hash, so that neither a
 # second run nor a second checkout needs the network.
 
+: "${root:?is set by the script that sources this file}"
+
 # artifacts_folder: prints where the artifacts of this checkout lie.
 artifacts_folder() {
   local lock
@@ -15,6 +17,11 @@ artifacts_folder() {
 # artifacts_are_there: whether nothing has to be fetched.
 artifacts_are_there() {
   [ -e "$(artifacts_folder)/complete" ]
+}
+
+# artifacts_are_given: whether the caller brings files of their own.
+artifacts_are_given() {
+  [ -n "${MOSTIK_LIBCHDB:-}" ] && [ -n "${MOSTIK_GEO:-}" ]
 }
 
 # artifacts_fetch: fetches into a folder of its own and renames it when it is whole, so

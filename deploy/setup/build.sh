@@ -2,13 +2,15 @@
 # Builds the script, the owner's pages and the program, each only when one of its inputs
 # has changed since it was last built, so that a second run takes seconds and no network.
 
+: "${root:?is set by the script that sources this file}"
+
 target=${CARGO_TARGET_DIR:-$root/target}
 
 # hash_of PATH…: one hash over names and contents below the paths, without what is built
 # or fetched there. No git: a release archive has none.
 hash_of() {
   (
-    cd "$root"
+    cd "$root" || exit 1
     find "$@" -name node_modules -prune -o -name dist -prune -o -name .venv -prune -o -type f -print0 |
       sort -z | xargs -0 sha256sum
   ) | sha256sum | cut -c1-64

@@ -12,12 +12,20 @@ steps_begin() {
 
 # step TEXT COMMAND…: runs the command; a failure ends the script with 1.
 step() {
-  local text=$1 began=$SECONDS log
+  local text=$1 began=$SECONDS log code=0
   shift
   step_number=$((step_number + 1))
   log=$step_logs/$step_number-$(printf '%s' "$text" | tr -cs 'a-zA-Z0-9' '-').log
   printf '[%d/%d] %s … ' "$step_number" "$step_count" "$text" >&2
-  if "$@" >"$log" 2>&1; then
+  # As a condition (`if …`, `… || …`), the command would run with -e switched off inside.
+  set +e
+  (
+    set -e
+    "$@"
+  ) >"$log" 2>&1
+  code=$?
+  set -e
+  if [ $code -eq 0 ]; then
     printf '%d s\n' $((SECONDS - began)) >&2
   else
     printf 'failed after %d s. The end of %s:\n\n' $((SECONDS - began)) "$log" >&2
