@@ -21,7 +21,14 @@ use tokio::{
 };
 use tower_service::Service;
 
-use crate::{app::Dashboard, clock::Clock, config::Config, control::{Control, demo, sites::Site}, secret::Secret, web};
+use crate::{
+    app::Dashboard,
+    clock::Clock,
+    config::Config,
+    control::{Control, demo, sites::Site},
+    secret::Secret,
+    web,
+};
 
 /// How long a client may take over its request's headers, and an idle connection
 /// may stay open: a browser's come in one packet.

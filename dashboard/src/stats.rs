@@ -1,1 +1,25 @@
-//! Statistics.
+//! Reports over ClickHouse, read-only.
+//!
+//! ```text
+//! query string ─► period ┐
+//!                 filter ┴► statement ─► overview = series + panels + balance
+//!                   flag ──► metrics ┘   breakdown, live
+//! ```
+//!
+//! Promises: nothing an owner writes ever becomes SQL, only a parameter of it; each
+//! metric is computed by one expression, in `metrics`; what cannot be computed from
+//! rows without visitors is null, never a guess.
+
+pub mod balance;
+pub mod breakdown;
+pub mod dimension;
+pub mod filter;
+pub mod flag;
+pub mod live;
+pub mod metrics;
+pub mod overview;
+pub mod panels;
+pub mod period;
+pub mod query;
+pub mod series;
+pub mod statement;

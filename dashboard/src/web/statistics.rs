@@ -1,13 +1,39 @@
-//! `/api/v1/sites/{id}/…`: reports.
+//! `/api/v1/sites/{id}/…`: the reports.
+
+use std::time::Duration;
 
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::{Path, RawQuery, State},
+    http::{HeaderValue, header},
+    response::{IntoResponse, Response},
 };
+use jiff::tz::TimeZone;
 use serde_json::{Value, json};
+use store::StoreError;
+use tokio::sync::SemaphorePermit;
 
 use super::{error::ApiError, session::SignedIn, sites::site_in};
-use crate::app::Dashboard;
+use crate::{
+    app::Dashboard,
+    control::sites::Site,
+    stats::{
+        breakdown, live,
+        overview::{self, Overview},
+        period::{Period, PeriodError},
+        query::{self, QueryError, Report},
+    },
+};
+
+/// How long a report may take, whole: a little longer than ClickHouse lets one
+/// statement run, for an engine that hangs instead of answering.
+const REPORT_TIMEOUT: Duration = Duration::from_secs(22);
+
+/// How long the page with the script tag waits for ClickHouse: it is of use without.
+const STATUS_TIMEOUT: Duration = Duration::from_secs(2);
+
+/// How long a report waits for its turn before the owner is told to come back.
+const TURN_TIMEOUT: Duration = Duration::from_secs(10);
 
 pub(super) async fn status(
     _: SignedIn,
@@ -15,28 +41,122 @@ pub(super) async fn status(
     Path(id): Path<String>,
 ) -> Result<Json<Value>, ApiError> {
     let site = site_in(&dashboard, &id).await?;
-    Ok(Json(
-        json!({"first_event": false, "script": format!("<script defer src=\"{}/i.js\" data-domain=\"{}\"></script>", dashboard.collector_url, site.domain)}),
-    ))
+    // The address was checked when the settings were read, the domain when it was
+    // added: neither can leave its attribute.
+    let script = format!(
+        "<script defer src=\"{}/i.js\" data-domain=\"{}\"></script>",
+        dashboard.collector_url, site.domain
+    );
+    // The tag is needed most before the first event, perhaps before ClickHouse runs.
+    let first_event = within(STATUS_TIMEOUT, live::has_events(&dashboard.store, site.id)).await;
+    Ok(Json(match first_event {
+        Ok(found) => json!({"first_event": found, "store": "available", "script": script}),
+        Err(_) => json!({"first_event": false, "store": "unavailable", "script": script}),
+    }))
 }
+
 pub(super) async fn overview(
     _: SignedIn,
-    State(_dashboard): State<Dashboard>,
-    Path(_id): Path<String>,
-) -> Result<Json<Value>, ApiError> {
-    Err(ApiError::StoreUnavailable)
+    State(dashboard): State<Dashboard>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Json<Overview>, ApiError> {
+    let site = site_in(&dashboard, &id).await?;
+    let report = query::report(query.as_deref().unwrap_or_default())?;
+    let (zone, period) = period(&dashboard, &site, &report)?;
+    let _turn = turn(&dashboard).await?;
+    let asked = overview::Asked { site: &site, zone: &zone, report: &report, period: &period };
+    within(REPORT_TIMEOUT, Overview::load(&dashboard.store, &asked)).await.map(Json)
 }
+
 pub(super) async fn breakdown(
     _: SignedIn,
-    State(_dashboard): State<Dashboard>,
-    Path(_id): Path<String>,
-) -> Result<Json<Value>, ApiError> {
-    Err(ApiError::StoreUnavailable)
+    State(dashboard): State<Dashboard>,
+    Path(id): Path<String>,
+    RawQuery(query): RawQuery,
+) -> Result<Response, ApiError> {
+    let site = site_in(&dashboard, &id).await?;
+    let (report, slice) = query::breakdown(query.as_deref().unwrap_or_default())?;
+    let (_, period) = period(&dashboard, &site, &report)?;
+    let _turn = turn(&dashboard).await?;
+    let rows = breakdown::load(&dashboard.store, &site, period.range, &report.filters, &slice);
+    let panel = within(REPORT_TIMEOUT, rows).await?;
+    if !slice.csv {
+        return Ok(Json(panel).into_response());
+    }
+    let name = format!(
+        "attachment; filename=\"{}-{}-{}_{}.csv\"",
+        site.domain,
+        slice.dimension.name(),
+        period.range.from,
+        period.range.to
+    );
+    let name = HeaderValue::from_str(&name).expect("a domain, a dimension and dates are ASCII");
+    let headers = [
+        (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8")),
+        (header::CONTENT_DISPOSITION, name),
+    ];
+    Ok((headers, breakdown::csv(slice.dimension, &panel)).into_response())
 }
+
 pub(super) async fn live(
     _: SignedIn,
-    State(_dashboard): State<Dashboard>,
-    Path(_id): Path<String>,
+    State(dashboard): State<Dashboard>,
+    Path(id): Path<String>,
 ) -> Result<Json<Value>, ApiError> {
-    Err(ApiError::StoreUnavailable)
+    let site = site_in(&dashboard, &id).await?;
+    let visitors =
+        within(REPORT_TIMEOUT, live::visitors(&dashboard.store, site.id, dashboard.clock.now())).await?;
+    Ok(Json(json!({"visitors": visitors})))
+}
+
+fn period(dashboard: &Dashboard, site: &Site, report: &Report) -> Result<(TimeZone, Period), ApiError> {
+    // Checked when the site was added; the zone's data is part of this program.
+    let zone = TimeZone::get(&site.time_zone).map_err(|error| {
+        tracing::error!(%error, site = site.id, "a site's time zone is not known to this program");
+        ApiError::Internal
+    })?;
+    let period = Period::new(report.period, report.compare, dashboard.clock.now(), &zone)?;
+    Ok((zone, period))
+}
+
+async fn within<T>(
+    limit: Duration,
+    report: impl Future<Output = Result<T, StoreError>>,
+) -> Result<T, ApiError> {
+    match tokio::time::timeout(limit, report).await {
+        Ok(answer) => Ok(answer?),
+        Err(_) => {
+            tracing::warn!(seconds = limit.as_secs(), "ClickHouse did not answer a report in time");
+            Err(ApiError::StoreUnavailable)
+        }
+    }
+}
+
+async fn turn(dashboard: &Dashboard) -> Result<SemaphorePermit<'_>, ApiError> {
+    match tokio::time::timeout(TURN_TIMEOUT, dashboard.reports.acquire()).await {
+        Ok(turn) => Ok(turn.expect("the semaphore is never closed")),
+        Err(_) => Err(ApiError::Busy),
+    }
+}
+
+impl From<QueryError> for ApiError {
+    fn from(error: QueryError) -> ApiError {
+        let message = error.to_string();
+        match error {
+            QueryError::Filter(crate::stats::filter::FilterError::Conflict(..)) => {
+                ApiError::FiltersConflict(message)
+            }
+            QueryError::Filter(_)
+            | QueryError::Unknown(_)
+            | QueryError::Value { .. }
+            | QueryError::Missing(_) => ApiError::QueryInvalid(message),
+        }
+    }
+}
+
+impl From<PeriodError> for ApiError {
+    fn from(error: PeriodError) -> ApiError {
+        ApiError::QueryInvalid(error.to_string())
+    }
 }

@@ -1,0 +1,118 @@
+//! One dimension in full: searched, a page of it at a time, or all of it as CSV.
+
+use store::{Store, StoreError};
+
+use super::{
+    dimension::Dimension,
+    flag::Scope,
+    overview,
+    panels::{self, Answer, Measures, Panel},
+    period::Range,
+    query::Slice,
+    statement::Condition,
+};
+use crate::{control::sites::Site, stats::filter::Filters};
+
+/// The rows of a slice. `Ok` with `unavailable` when nothing can be told.
+pub async fn load(
+    store: &Store,
+    site: &Site,
+    range: Range,
+    filters: &Filters,
+    slice: &Slice,
+) -> Result<Panel, StoreError> {
+    let Some(measures) = panels::measures(Scope::of(filters), slice.dimension) else {
+        return Ok(Panel { unavailable: true, ..Panel::default() });
+    };
+    let relation = overview::relation(store, site, range).await?;
+    let condition = Condition::of(filters).and(measures.rows).with_text("search", &slice.search);
+    let sql = sql(relation.sql(), slice, &measures, &condition);
+    let answers: Vec<Answer> = condition.fetch(store, "break the numbers down", &sql).await?;
+    let total = answers.first().map_or(0, |answer| answer.total);
+    Ok(Panel {
+        rows: answers.into_iter().map(|answer| measures.row(answer)).collect(),
+        total,
+        unavailable: false,
+    })
+}
+
+fn sql(relation: &str, slice: &Slice, measures: &Measures, condition: &Condition) -> String {
+    let having = if slice.search.is_empty() {
+        ""
+    } else {
+        "AND positionCaseInsensitiveUTF8(value, {search:String}) > 0"
+    };
+    let limit = format!("LIMIT {} OFFSET {}", slice.limit, slice.offset);
+    panels::sql(relation, slice.dimension, measures, condition, having, &limit)
+}
+
+/// The same as CSV (RFC 4180), for a spreadsheet.
+pub fn csv(dimension: Dimension, panel: &Panel) -> String {
+    let known = |of: fn(&panels::Row) -> Option<u64>| panel.rows.iter().any(|row| of(row).is_some());
+    let columns: Vec<(&str, fn(&panels::Row) -> Option<u64>)> = [
+        ("visitors", (|row| row.visitors) as fn(&panels::Row) -> Option<u64>),
+        ("visits", |row| row.visits),
+        ("views", |row| row.views),
+        ("events", |row| row.events),
+    ]
+    .into_iter()
+    .filter(|&(_, of)| known(of))
+    .collect();
+    let mut text = dimension.name().to_owned();
+    for (name, _) in &columns {
+        text.push(',');
+        text.push_str(name);
+    }
+    text.push_str("\r\n");
+    for row in &panel.rows {
+        text.push_str(&csv_field(&row.value));
+        for (_, of) in &columns {
+            text.push(',');
+            text.push_str(&of(row).map_or(String::new(), |count| count.to_string()));
+        }
+        text.push_str("\r\n");
+    }
+    text
+}
+
+/// A value comes from the web: a spreadsheet must not take it for a formula (OWASP,
+/// CSV injection), so such a one gets an apostrophe before it.
+fn csv_field(value: &str) -> String {
+    let formula = value.starts_with(['=', '+', '-', '@', '\t', '\r']);
+    let value = if formula { format!("'{value}") } else { value.to_owned() };
+    if value.contains(['"', ',', '\n', '\r']) { format!("\"{}\"", value.replace('"', "\"\"")) } else { value }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_value_cannot_leave_its_field_or_become_a_formula() {
+        assert_eq!(csv_field("/a"), "/a");
+        assert_eq!(csv_field("a,\"b\""), "\"a,\"\"b\"\"\"");
+        assert_eq!(csv_field("=HYPERLINK(\"x\")"), "\"'=HYPERLINK(\"\"x\"\")\"");
+    }
+
+    #[test]
+    fn a_measure_that_cannot_be_told_is_no_column() {
+        let row = |value: &str| panels::Row {
+            value: value.to_owned(),
+            visitors: None,
+            visits: Some(3),
+            views: None,
+            events: None,
+        };
+        let panel = Panel { rows: vec![row("/a"), row("")], total: 2, unavailable: false };
+        assert_eq!(csv(Dimension::Exit, &panel), "exit,visits\r\n/a,3\r\n,3\r\n");
+    }
+
+    #[test]
+    fn a_search_is_a_parameter() {
+        let slice =
+            Slice { dimension: Dimension::Goal, search: "x'y".into(), limit: 50, offset: 100, csv: false };
+        let measures = panels::measures(Scope::Visitor, Dimension::Goal).unwrap();
+        let condition = Condition::default().and(measures.rows);
+        insta::assert_snapshot!(sql("(events)", &slice, &measures, &condition), @"SELECT toUInt8(0) AS nth, toString(name) AS value, sum(is_goal_visitor) AS visitors, toUInt64(0) AS visits, toUInt64(0) AS views, count() AS events, count() OVER () AS total FROM (events) WHERE kind = 'custom' GROUP BY value HAVING visitors + visits + events > 0  AND positionCaseInsensitiveUTF8(value, {search:String}) > 0 ORDER BY visitors DESC, visits DESC, events DESC, value LIMIT 50 OFFSET 100");
+    }
+}

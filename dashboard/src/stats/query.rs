@@ -1,0 +1,232 @@
+//! A report's query string, read whole or refused.
+
+use jiff::civil::Date;
+use url::form_urlencoded;
+
+use super::{
+    dimension::Dimension,
+    filter::{Filter, FilterError, Filters},
+    period::{Compare, Named},
+};
+
+/// Rows of a breakdown at once, unless the owner asks for fewer or more.
+const LIMIT_DEFAULT: u32 = 100;
+
+/// Rows of a breakdown at once, at most.
+const LIMIT_MAX: u32 = 1_000;
+
+/// Rows of a CSV, at most: a spreadsheet holds 1,048,576.
+const CSV_ROWS_MAX: u32 = 100_000;
+
+/// How far into a breakdown a page may begin: ClickHouse sorts all before it.
+const OFFSET_MAX: u32 = 1_000_000;
+
+/// Longest text searched for, in bytes.
+const SEARCH_BYTES_MAX: usize = 200;
+
+/// What every report is asked with.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Report {
+    pub period: Named,
+    pub compare: Compare,
+    pub filters: Filters,
+}
+
+/// Which part of a breakdown.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Slice {
+    pub dimension: Dimension,
+    pub search: String,
+    pub limit: u32,
+    pub offset: u32,
+    pub csv: bool,
+}
+
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum QueryError {
+    #[error("`{0}` is not a parameter of this call.")]
+    Unknown(String),
+    #[error("`{key}` cannot be `{value}`.")]
+    Value { key: &'static str, value: String },
+    #[error("`{0}` is missing.")]
+    Missing(&'static str),
+    #[error(transparent)]
+    Filter(#[from] FilterError),
+}
+
+/// Every parameter as written.
+#[derive(Default)]
+struct Written {
+    period: Option<String>,
+    from: Option<String>,
+    to: Option<String>,
+    compare: Option<String>,
+    filters: Vec<String>,
+    dimension: Option<String>,
+    search: Option<String>,
+    limit: Option<String>,
+    offset: Option<String>,
+    format: Option<String>,
+}
+
+/// Reads an overview's query.
+pub fn report(query: &str) -> Result<Report, QueryError> {
+    let written = Written::read(query)?;
+    let slice = [
+        ("dimension", &written.dimension),
+        ("search", &written.search),
+        ("limit", &written.limit),
+        ("offset", &written.offset),
+        ("format", &written.format),
+    ];
+    match slice.into_iter().find(|(_, value)| value.is_some()) {
+        Some((key, _)) => Err(QueryError::Unknown(key.to_owned())),
+        None => written.report(),
+    }
+}
+
+/// Reads a breakdown's query.
+pub fn breakdown(query: &str) -> Result<(Report, Slice), QueryError> {
+    let written = Written::read(query)?;
+    Ok((written.report()?, written.slice()?))
+}
+
+impl Written {
+    fn read(query: &str) -> Result<Written, QueryError> {
+        let mut written = Written::default();
+        for (key, value) in form_urlencoded::parse(query.as_bytes()) {
+            let slot = match key.as_ref() {
+                "period" => &mut written.period,
+                "from" => &mut written.from,
+                "to" => &mut written.to,
+                "compare" => &mut written.compare,
+                "dimension" => &mut written.dimension,
+                "search" => &mut written.search,
+                "limit" => &mut written.limit,
+                "offset" => &mut written.offset,
+                "format" => &mut written.format,
+                "filter" => {
+                    written.filters.push(value.into_owned());
+                    continue;
+                }
+                _ => return Err(QueryError::Unknown(key.into_owned())),
+            };
+            *slot = Some(value.into_owned());
+        }
+        Ok(written)
+    }
+
+    fn report(&self) -> Result<Report, QueryError> {
+        let name = self.period.as_deref().unwrap_or("30d");
+        let period = if name == "custom" {
+            Named::Custom { from: date("from", self.from.as_deref())?, to: date("to", self.to.as_deref())? }
+        } else {
+            Named::parse(name).ok_or_else(|| QueryError::Value { key: "period", value: name.to_owned() })?
+        };
+        let compare = match self.compare.as_deref() {
+            None | Some("none") => Compare::None,
+            Some("previous") => Compare::Previous,
+            Some("year") => Compare::Year,
+            Some(other) => return Err(QueryError::Value { key: "compare", value: other.to_owned() }),
+        };
+        let filters: Vec<Filter> =
+            self.filters.iter().map(|text| Filter::parse(text)).collect::<Result<_, _>>()?;
+        Ok(Report { period, compare, filters: Filters::new(filters)? })
+    }
+
+    fn slice(&self) -> Result<Slice, QueryError> {
+        let csv = match self.format.as_deref() {
+            None | Some("json") => false,
+            Some("csv") => true,
+            Some(other) => return Err(QueryError::Value { key: "format", value: other.to_owned() }),
+        };
+        let name = self.dimension.as_deref().ok_or(QueryError::Missing("dimension"))?;
+        let dimension = Dimension::named(name)
+            .ok_or_else(|| QueryError::Value { key: "dimension", value: name.to_owned() })?;
+        let search = self.search.clone().unwrap_or_default();
+        if search.len() > SEARCH_BYTES_MAX {
+            return Err(QueryError::Value { key: "search", value: "longer than 200 bytes".to_owned() });
+        }
+        let (limit, limit_max) = if csv { (CSV_ROWS_MAX, CSV_ROWS_MAX) } else { (LIMIT_DEFAULT, LIMIT_MAX) };
+        Ok(Slice {
+            dimension,
+            search,
+            limit: number("limit", self.limit.as_deref(), limit, 1..=limit_max)?,
+            offset: number("offset", self.offset.as_deref(), 0, 0..=OFFSET_MAX)?,
+            csv,
+        })
+    }
+}
+
+fn date(key: &'static str, text: Option<&str>) -> Result<Date, QueryError> {
+    let text = text.ok_or(QueryError::Missing(key))?;
+    let wrong = || QueryError::Value { key, value: text.to_owned() };
+    // jiff reads more forms than the contract has.
+    if text.len() != "2026-11-23".len() {
+        return Err(wrong());
+    }
+    text.parse().map_err(|_| wrong())
+}
+
+fn number(
+    key: &'static str,
+    text: Option<&str>,
+    default: u32,
+    allowed: std::ops::RangeInclusive<u32>,
+) -> Result<u32, QueryError> {
+    let Some(text) = text else { return Ok(default) };
+    let wrong = || QueryError::Value { key, value: text.to_owned() };
+    text.parse().ok().filter(|number| allowed.contains(number)).ok_or_else(wrong)
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::civil::date;
+
+    use super::*;
+
+    #[test]
+    fn an_empty_query_is_thirty_days_without_comparison() {
+        let wanted = Report { period: Named::Days(30), compare: Compare::None, filters: Filters::default() };
+        assert_eq!(report(""), Ok(wanted));
+    }
+
+    #[test]
+    fn a_query_is_read_whole() {
+        let query = "period=custom&from=2026-01-01&to=2026-01-31&compare=year&filter=page%3Ais%3A%2Fa%257Cb%7C%2Fc\
+                     &filter=country:is:RU&dimension=source&search=go&limit=20&offset=40&format=csv";
+        let (report, slice) = breakdown(query).unwrap();
+        assert_eq!(report.period, Named::Custom { from: date(2026, 1, 1), to: date(2026, 1, 31) });
+        assert_eq!(report.compare, Compare::Year);
+        let values: Vec<_> = report.filters.iter().map(|filter| filter.values.clone()).collect();
+        assert_eq!(values, [vec!["/a|b".to_owned(), "/c".to_owned()], vec!["RU".to_owned()]]);
+        let wanted =
+            Slice { dimension: Dimension::Source, search: "go".into(), limit: 20, offset: 40, csv: true };
+        assert_eq!(slice, wanted);
+    }
+
+    #[test]
+    fn what_is_not_understood_is_refused_not_ignored() {
+        for query in [
+            "perod=7d",
+            "period=8d",
+            "period=custom&from=2026-01-01",
+            "period=custom&from=2026-1-1&to=2026-01-02",
+            "period=custom&from=2026-01-01T00&to=2026-01-02",
+            "compare=yes",
+            "filter=visitor:is:1",
+            "dimension=page",
+        ] {
+            assert!(report(query).is_err(), "{query}");
+        }
+        for query in [
+            "",
+            "dimension=visitor",
+            "dimension=page&limit=0",
+            "dimension=page&limit=1001",
+            "dimension=page&format=xls",
+        ] {
+            assert!(breakdown(query).is_err(), "{query}");
+        }
+    }
+}
