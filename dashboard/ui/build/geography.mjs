@@ -17,6 +17,11 @@ const STRAY_MAX = 0.7;
 const SPECK = 2;
 
 const UNINHABITED = ['Antarctica', 'Fr. S. Antarctic Lands'];
+/**
+ * The drawing is cut at this meridian, in the Bering strait, and centred
+ * opposite: no country is torn in two.
+ */
+const CUT_LONGITUDE = -168.4;
 /** Territories that the atlas lists without an ISO number. */
 const WITHOUT_NUMBER = { Kosovo: 'XK', Somaliland: 'SO', 'N. Cyprus': 'CY' };
 
@@ -24,7 +29,7 @@ const WITHOUT_NUMBER = { Kosovo: 'XK', Somaliland: 'SO', 'N. Cyprus': 'CY' };
 function project([longitude, latitude]) {
   const [a1, a2, a3, a4] = [1.340264, -0.081106, 0.000893, 0.003796];
   const phi = (latitude * Math.PI) / 180;
-  const lambda = (longitude * Math.PI) / 180;
+  const lambda = ((longitude - (CUT_LONGITUDE + 180)) * Math.PI) / 180;
   const theta = Math.asin((Math.sqrt(3) / 2) * Math.sin(phi));
   const t2 = theta * theta;
   const t6 = t2 * t2 * t2;
@@ -75,7 +80,8 @@ function degrees({ arcs, transform: { scale, translate } }) {
     return arc.map(([dx, dy]) => {
       x += dx;
       y += dy;
-      return [x * scale[0] + translate[0], y * scale[1] + translate[1]];
+      const longitude = x * scale[0] + translate[0];
+      return [longitude < CUT_LONGITUDE ? longitude + 360 : longitude, y * scale[1] + translate[1]];
     });
   });
 }

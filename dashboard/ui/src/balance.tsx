@@ -34,7 +34,7 @@ export function Balance({ overview }: { overview: Overview | null }) {
       <p class="reasons">
         {refused === 0 ? <span>{t('balance.none')}</span> : (
           <>
-            <b>{t('balance.title')}:</b> {t('balance.events', { n: refused })}
+            <b>{t('balance.title')}:</b> <span>{t('balance.events', { n: refused })} —</span>
             {reasons.map(({ word, n }) => <span key={word} class="reason">{word} <b>{exactCount(lang, n)}</b></span>)}
           </>
         )}

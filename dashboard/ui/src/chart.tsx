@@ -17,7 +17,7 @@ const STEPS: Partial<Record<Metric, number[]>> = {
   duration_seconds: [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200],
   engaged_seconds: [1, 2, 5, 10, 15, 30, 60, 120, 300, 600, 900, 1800, 3600, 7200],
   bounce_ratio: [0.01, 0.02, 0.05, 0.1, 0.2, 0.25, 0.5],
-  visitors: [1, 2, 5, 10, 20, 50, 100, 200, 500, 1e3, 2e3, 5e3, 1e4, 2e4, 5e4, 1e5, 2e5, 5e5, 1e6, 2e6, 5e6, 1e7],
+  visitors: [1, 2, 5, 10, 20, 25, 50, 100, 200, 250, 500, 1e3, 2e3, 2500, 5e3, 1e4, 2e4, 25e3, 5e4, 1e5, 2e5, 25e4, 5e5, 1e6, 2e6, 25e5, 5e6, 1e7],
 };
 STEPS.visits = STEPS.views = STEPS.visitors!;
 
@@ -146,13 +146,13 @@ export function Chart({ overview }: { overview: Overview | null }) {
             <>
               <span><span class="key now" /><b>{t(`metric.${metric}`)}</b> {range(lang, period.from, period.to)}</span>
               {period.compare_from && period.compare_to && overview.series.previous &&
-                <span class="soft"><span class="key then" />{range(lang, period.compare_from, period.compare_to)}</span>}
+                <span class="soft"><span class="key then" />{range(lang, period.compare_from, period.compare_to)}{period.compare_until && ` ${t('chart.until', { time: tick(lang, 'hour', period.compare_until) })}`}</span>}
             </>
           ) : <span class="bone" />}
         </p>
-        <button type="button" class="quiet small" aria-pressed={table} onClick={() => show({ table: !table })}
-          title={t(table ? 'chart.show_chart' : 'chart.show_table')}>
-          <Icon name={table ? 'line' : 'table'} />{t(table ? 'chart.chart' : 'chart.table')}
+        <button type="button" class="quiet small" onClick={() => show({ table: !table })}
+          aria-label={t(table ? 'chart.show_chart' : 'chart.show_table')} title={t(table ? 'chart.show_chart' : 'chart.show_table')}>
+          <Icon name={table ? 'line' : 'table'} /><span>{t(table ? 'chart.chart' : 'chart.table')}</span>
         </button>
       </header>
       <div class="stage">

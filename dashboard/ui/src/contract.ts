@@ -61,6 +61,8 @@ export interface Row {
 export interface Panel {
   rows: Row[];
   total: number;
+  /** Nothing true can be told under these filters. */
+  unavailable?: boolean;
 }
 
 export interface Figure {
@@ -79,6 +81,8 @@ export interface Overview {
     now: string;
     compare_from?: string | null;
     compare_to?: string | null;
+    /** While a single day is not over: the last hour that `previous` includes, so that a morning is compared with a morning. */
+    compare_until?: string | null;
   };
   metrics: Record<Metric, Figure>;
   series: { at: string[]; previous: Partial<Record<Metric, Values>> | null } & Record<Metric, Values>;
@@ -90,4 +94,6 @@ export interface Overview {
     waiting: number;
   };
   unfinished_from: string | null;
+  /** How far visitors and visits can be trusted under the filters. */
+  counting?: Record<'visitors' | 'visits', 'exact' | 'about'>;
 }

@@ -29,7 +29,7 @@ export function Field({ label, value, type = 'text', name, autocomplete = 'off',
           onInput={(event) => { value.value = event.currentTarget.value; }} />
         {type === 'password' && (
           <button type="button" class="quiet small" aria-pressed={shown.value} onClick={() => { shown.value = !shown.value; }}
-            aria-label={t(shown.value ? 'sign_in.hide' : 'sign_in.show')} title={t(shown.value ? 'sign_in.hide' : 'sign_in.show')}>{shown.value ? '•••' : 'abc'}</button>
+            aria-label={t(shown.value ? 'sign_in.hide' : 'sign_in.show')} title={t(shown.value ? 'sign_in.hide' : 'sign_in.show')}>{t(shown.value ? 'hide' : 'show')}</button>
         )}
       </div>
       {(why || wrong) && <p id={`${id}-why`} class={wrong ? 'bad' : 'soft'} role={wrong ? 'alert' : undefined}>{wrong ?? why}</p>}

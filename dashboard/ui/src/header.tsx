@@ -84,7 +84,7 @@ function PeriodMenu() {
 function CompareMenu() {
   const { compare } = view.value;
   return (
-    <Menu name="compare" align="end" class="compare" label={`${t('compare')}: ${t(`compare.${compare}`)}`} face={<><span>{t(`compare.short.${compare}`)}</span><Icon name="down" /></>}>
+    <Menu name="compare" align="end" class="compare" label={`${t('compare')}: ${t(`compare.${compare}`)}`} face={<>{compare !== 'none' && <span class="key then" aria-hidden="true" />}<span>{t(`compare.short.${compare}`)}</span><Icon name="down" /></>}>
       {COMPARISONS.map((c) => <Item key={c} current={c === compare} onPick={() => show({ compare: c })}>{t(`compare.${c}`)}</Item>)}
     </Menu>
   );
@@ -95,11 +95,12 @@ export function LanguageButton() {
   return <button type="button" class="quiet square language" lang={other} aria-label={t('language.to_other')} title={t('language.to_other')} onClick={() => void speak(other)}>{other.toUpperCase()}</button>;
 }
 
+const THEMES: Theme[] = ['auto', 'light', 'dark'];
+const nextTheme = () => THEMES[(THEMES.indexOf(theme.value) + 1) % THEMES.length] ?? 'auto';
+
 export function ThemeButton() {
-  const order: Theme[] = ['auto', 'light', 'dark'];
-  const next = order[(order.indexOf(theme.value) + 1) % order.length] ?? 'auto';
   const icon = { auto: 'half', light: 'sun', dark: 'moon' } as const;
-  return <button type="button" class="quiet square" data-theme-button={theme.value} aria-label={t(`theme.${theme.value}`)} title={t(`theme.${theme.value}`)} onClick={() => dress(next)}><Icon name={icon[theme.value]} /></button>;
+  return <button type="button" class="quiet square" data-theme-button={theme.value} aria-label={t(`theme.${theme.value}`)} title={t(`theme.${theme.value}`)} onClick={() => dress(nextTheme())}><Icon name={icon[theme.value]} /></button>;
 }
 
 function OwnerMenu() {
@@ -108,6 +109,11 @@ function OwnerMenu() {
       {session.value?.email && <p class="who">{t('signed_in_as', { email: session.value.email })}</p>}
       <Item hint="?" onPick={() => { helpOpen.value = true; }}>{t('help')}</Item>
       <Item onPick={() => go({ page: 'add_site' })}>{t('site.add')}</Item>
+      <div class="phone-only">
+        <hr />
+        <Item onPick={() => void speak(language.value === 'en' ? 'ru' : 'en')}>{t('language.other')}</Item>
+        <Item onPick={() => dress(nextTheme())}>{t(`theme.${theme.value}`)}</Item>
+      </div>
       <hr />
       <Item onPick={() => void signOut()}>{t('sign_out')}</Item>
     </Menu>
@@ -143,7 +149,7 @@ export function Chips() {
 
 export function Header({ site }: { site: Site }) {
   return (
-    <header class="top">
+    <header class="top full">
       <a class="skip" href="#figures">{t('skip')}</a>
       <div class="bar-top">
         <Brand />

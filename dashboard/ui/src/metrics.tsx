@@ -32,6 +32,9 @@ function Change({ metric, overview }: { metric: Metric; overview: Overview }) {
   );
 }
 
+/** Under some filters a count is the best that can be told without recognising anybody. */
+const about = (metric: Metric, { counting }: Overview) => (metric === 'visitors' || metric === 'visits') && counting?.[metric] === 'about';
+
 function Cell({ metric, overview }: { metric: Metric; overview: Overview | null }) {
   const lang = language.value;
   const name = t(`metric.${metric}`);
@@ -43,7 +46,7 @@ function Cell({ metric, overview }: { metric: Metric; overview: Overview | null 
         onClick={() => show({ metric })}>
         <span class="name">{name}</span>
         {overview
-          ? <span class="number" title={exactMetric(lang, metric, value)}>{metricValue(lang, metric, value)}</span>
+          ? <span class="number" title={exactMetric(lang, metric, value)}>{about(metric, overview) && '≈\u00a0'}{metricValue(lang, metric, value)}</span>
           : <span class="number"><span class="bone" /></span>}
         {overview ? <Change metric={metric} overview={overview} /> : <span class="change same">{'\u00a0'}</span>}
         {overview
@@ -53,7 +56,7 @@ function Cell({ metric, overview }: { metric: Metric; overview: Overview | null 
       <button type="button" class="info" aria-label={t('define', { metric: name })} aria-expanded={defined.value === metric}
         onClick={() => { defined.value = defined.value === metric ? null : metric; }}
         onBlur={() => { if (defined.value === metric) defined.value = null; }}>i</button>
-      {defined.value === metric && <p class="definition" role="status"><b>{name}.</b> {t(`define.${metric}`)}</p>}
+      {defined.value === metric && <p class="definition" role="status"><b>{name}.</b> {t(`define.${metric}`)}{overview && about(metric, overview) && ` ${t('define.about')}`}</p>}
     </div>
   );
 }

@@ -52,7 +52,7 @@ export function NewSite() {
   }
   const said = error.value;
   const refused = said instanceof ApiError ? said : null;
-  const about = refused?.status === 422 ? (/zone/.test(refused.code + refused.message) ? 'zone' : 'domain') : said;
+  const about = refused?.code === 'time_zone_invalid' ? 'zone' : refused?.code === 'domain_invalid' ? 'domain' : said;
   const wrongDomain = refused?.status === 409 ? t('new.domain.taken') : about === 'domain' ? t('new.domain.wrong') : null;
   const wrongZone = about === 'zone' ? t('new.zone.wrong') : null;
   return (

@@ -9,17 +9,14 @@ import { Footer } from './footer';
 import { Chips, Header } from './header';
 import { t } from './i18n';
 import { helpOpen } from './keys';
-import { later } from './later';
 import { Metrics } from './metrics';
+import { over } from './over-later';
 import { Panel } from './panel';
 import { failure, figures, keepFresh, retry, stale } from './refresh';
 import { go, show, view } from './route';
 import { skipped } from './skipped';
 import { Trouble } from './trouble';
 import { PANEL_NAMES } from './url';
-
-/** The full list and the help lie over the page and come after it. */
-const over = later(() => import('./over'));
 
 export function Overview({ site }: { site: Site }) {
   const known = figures.value;
@@ -50,7 +47,7 @@ export function Overview({ site }: { site: Site }) {
         {error && (
           <Trouble title={t(overview ? 'error.title' : 'error.title.first')} error={error} since={known?.at ?? null} onRetry={retry} />
         )}
-        <div class={`figures${stale.value && overview ? ' dim' : ''}`}>
+        <div class={`figures${overview && (stale.value || error) ? ' dim' : ''}`}>
           <div class="slab">
             <Metrics overview={overview} />
             <Chart overview={overview} />

@@ -66,8 +66,8 @@ function emptyWords(dimension: Dimension): Key {
   return dimension === 'goal' ? 'panel.empty.goal' : 'panel.empty';
 }
 
-function Bones() {
-  return <ul class="rows">{Array.from({ length: ROWS }, (_, i) => <li key={i} class="row"><span class="bone" style={{ width: `${72 - i * 6}%` }} /></li>)}</ul>;
+function Bones({ rows }: { rows: number }) {
+  return <ul class="rows">{Array.from({ length: rows }, (_, i) => <li key={i} class="row"><span class="bone" style={{ width: `${60 - i * 5}%` }} /></li>)}</ul>;
 }
 
 function Head({ dimension }: { dimension: Dimension }) {
@@ -93,7 +93,8 @@ export function Panel({ name, overview, countries }: { name: PanelName; overview
   const panel = overview?.panels[dimension] ?? null;
   const whole = overview?.metrics[measureOf(dimension)].value ?? null;
   let body: ComponentChildren;
-  if (!overview) body = <><Head dimension={dimension} /><Bones /></>;
+  if (!overview) body = <><Head dimension={dimension} /><Bones rows={name === 'goals' ? 4 : ROWS} /></>;
+  else if (panel?.unavailable) body = <p class="empty">{t('panel.unavailable')}</p>;
   else if (!panel || panel.rows.length === 0) body = <p class="empty">{t(emptyWords(dimension))}</p>;
   else if (tab === 'map') body = <Geography rows={countries ?? panel.rows} whole={whole} />;
   else body = <><Head dimension={dimension} /><ul class="rows">{panel.rows.slice(0, ROWS).map((row) => <Line key={row.value} dimension={dimension} row={row} whole={whole} />)}</ul></>;

@@ -42,9 +42,7 @@ export function partsOf(overview: Pick<Overview, 'period' | 'series' | 'unfinish
   const current = bucketOf(now, grain);
   const firstAfter = at.findIndex((a) => a > current);
   const future = firstAfter === -1 ? at.length : firstAfter;
-  // A day that is open says so by its date; of its hours only the present one is unfinished.
-  const since = overview.unfinished_from === null ? null
-    : grain === 'hour' ? current : overview.unfinished_from.slice(0, grain === 'month' ? 7 : 10);
+  const since = overview.unfinished_from;
   const found = since === null ? -1 : at.findIndex((a) => a >= since);
   return { unfinished: Math.min(found === -1 ? at.length : found, future), future };
 }

@@ -65,12 +65,14 @@ export function plot(element: HTMLElement, data: PlotData, words: PlotWords, eve
   const chart = new uPlot({
     width: element.clientWidth,
     height: element.clientHeight,
-    padding: [12, 16, 0, 0],
+    padding: [12, 28, 0, 0],
     legend: { show: false },
     cursor: {
       y: false,
       drag: { x: events.pick !== null, y: false, setScale: false, dist: DRAG_PX_MIN },
-      points: { size: 9, width: 2, fill: token('surface'), stroke: token('accent') },
+      points: { size: 9, width: 2, fill: token('surface'), stroke: (_, series) => token(series === 3 ? 'before' : 'accent') },
+      // The pointer snaps to a bucket: between two there is nothing to read.
+      move: (u, left, top) => (left < 0 ? [left, top] : [Math.round(u.valToPos(u.posToIdx(left), 'x')), top]),
     },
     scales: {
       x: { time: false, range: (_, min, max) => (min === max ? [min - 1, max + 1] : [min, max]) },
@@ -90,7 +92,7 @@ export function plot(element: HTMLElement, data: PlotData, words: PlotWords, eve
         grid: { stroke: token('line'), width: 1 },
         border: { show: false },
         size: VALUE_AXIS_PX,
-        space: 56,
+        space: 40,
         gap: 8,
         ...(words.steps ? { incrs: words.steps } : {}),
         values: (_, splits) => splits.map((v) => said.value(v)),

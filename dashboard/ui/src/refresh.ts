@@ -65,7 +65,9 @@ export function keepFresh(): () => void {
     }
     stale.value = false;
     const known = figures.value;
-    const beat = known && known.question === question && !isOpen(known.overview) && !failure.value ? BEAT_CLOSED_MS : BEAT_OPEN_MS;
+    // A question the server cannot answer will not be answerable in three seconds either.
+    const calm = failure.value ? failure.value.status >= 400 && failure.value.status < 500 : known && !isOpen(known.overview);
+    const beat = calm ? BEAT_CLOSED_MS : BEAT_OPEN_MS;
     const rest = Math.min((performance.now() - began) * REST_FACTOR, BEAT_CLOSED_MS);
     timer = setTimeout(() => {
       if (document.visibilityState === 'visible') void ask(site, question);

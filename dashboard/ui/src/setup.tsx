@@ -47,9 +47,9 @@ export function Setup() {
   const said = error.value;
   const gone = said?.status === 410;
   const wrongToken = said && badToken(said) ? t('setup.token.wrong') : null;
-  const wrongEmail = said?.status === 422 && /email/.test(said.code + said.message) ? t('setup.email.wrong') : null;
+  const wrongEmail = said?.code === 'email_invalid' ? t('setup.email.wrong') : null;
   const n = PASSWORD_CHARS_MIN;
-  const other = said && !gone && !wrongToken && !wrongEmail ? remedy(said) : null;
+  const other = said && !gone && !wrongToken && !wrongEmail && said.code !== 'password_unfit' ? remedy(said) : null;
   return (
     <>
       <PlainHeader />
@@ -61,7 +61,7 @@ export function Setup() {
           {asked.value && <Field label={t('setup.token')} name="token" value={token} why={t('setup.token.why')} wrong={wrongToken} focus />}
           <Field label={t('sign_in.email')} name="email" type="email" autocomplete="username" value={email} wrong={wrongEmail} focus={!asked.value} />
           <Field label={t('sign_in.password')} name="password" type="password" autocomplete="new-password" value={password}
-            why={t('setup.password.why', { n })} wrong={short.value ? t('setup.password.short', { n }) : null} />
+            why={t('setup.password.why', { n })} wrong={short.value || said?.code === 'password_unfit' ? t('setup.password.short', { n }) : null} />
           {gone && <p class="notice bad" role="alert">{t('setup.gone')} <a href="/">{t('sign_in')}</a></p>}
           {other && <p class="notice bad" role="alert">{other}</p>}
           <button type="submit" class="solid wide" disabled={busy.value}>{t('setup.create')}</button>
@@ -72,7 +72,7 @@ export function Setup() {
   );
 }
 
-const badToken = (error: ApiError) => error.status === 401 || error.status === 403 || error.status === 404;
+const badToken = (error: ApiError) => error.code === 'token_wrong';
 
 /** Shown when nobody owns the server yet and the reader came without the code. */
 export function SetupClosed() {
@@ -84,6 +84,8 @@ export function SetupClosed() {
         <h1>{t('setup.closed')}</h1>
         <p class="soft">{t('setup.closed.lead')}</p>
         <pre class="code-line">{`${location.origin}/setup#…`}</pre>
+        <p class="soft">{t('setup.closed.lost')}</p>
+        <pre class="code-line">mostik setup-link</pre>
         <a class="outline" href="/setup" onClick={(event) => { event.preventDefault(); go({ page: 'setup' }); }}>{t('setup.token')}</a>
       </main>
       <Footer />

@@ -55,7 +55,6 @@ export function SignIn() {
           {trouble && <p class="notice bad" role={limited ? 'timer' : 'alert'}>{trouble}</p>}
           <button type="submit" class="solid wide" disabled={busy.value || limited}>{t('sign_in')}</button>
         </form>
-        <p class="soft fine">{t('sign_in.forgot')}</p>
       </main>
       <Footer />
     </>

@@ -7,9 +7,11 @@ import { Icon } from './icons';
 
 export function remedy(error: ApiError): string {
   const known: Record<string, Key> = {
-    offline: 'error.offline', slow: 'error.slow', unreadable: 'error.unreadable', unavailable: 'error.unavailable',
+    offline: 'error.offline', slow: 'error.slow', unreadable: 'error.unreadable', unavailable: 'error.offline',
+    store_unavailable: 'error.unavailable', busy: 'error.slow', internal: 'error.internal', filters_conflict: 'error.conflict',
+    too_many_sites: 'error.too_many_sites', cross_origin: 'error.origin', too_many_attempts: 'error.limited',
   };
-  const key = known[error.code] ?? (error.status >= 500 ? 'error.unavailable' : error.status === 404 ? 'error.not_found' : error.status === 400 || error.status === 422 ? 'error.invalid' : null);
+  const key = known[error.code] ?? (error.status >= 500 ? 'error.internal' : error.status === 404 ? 'error.not_found' : error.status === 400 || error.status === 422 ? 'error.invalid' : null);
   return key ? t(key) : t('error.other', { code: error.code });
 }
 

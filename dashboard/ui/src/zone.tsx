@@ -34,10 +34,14 @@ export function offset(zone: string): string {
 
 export function matchingZones(search: string): string[] {
   const words = search.toLowerCase().replaceAll('_', ' ').split(/[\s/]+/).filter(Boolean);
-  return zones().filter((zone) => {
+  const found = zones().filter((zone) => {
     const text = zone.toLowerCase().replaceAll('_', ' ');
     return words.every((word) => text.includes(word));
   });
+  // A city that begins with the word is meant rather than one that hides it: Moscow before Hermosillo.
+  const first = words[0] ?? '';
+  const begins = (zone: string) => zone.toLowerCase().split(/[/_]/).some((part) => part.startsWith(first));
+  return [...found.filter(begins), ...found.filter((zone) => !begins(zone))];
 }
 
 export function ZoneField({ value, wrong }: { value: Signal<string>; wrong: string | null }) {
