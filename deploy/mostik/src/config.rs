@@ -8,7 +8,7 @@ mod engine;
 mod file;
 mod library;
 
-use std::path::PathBuf;
+use std::{ffi::OsString, path::PathBuf};
 
 use clap::Args;
 use store::{Address, RawAddress};
@@ -79,6 +79,25 @@ impl Settings {
 }
 
 impl Sources {
+    /// The command line that says the same.
+    pub fn as_arguments(&self) -> Vec<OsString> {
+        let texts = [
+            ("--collector-listen", &self.collector_listen),
+            ("--ops-listen", &self.ops_listen),
+            ("--dashboard-listen", &self.dashboard_listen),
+        ];
+        let paths =
+            [("--config", &self.config), ("--library", &self.library), ("--geo-file", &self.geo_file)];
+        let texts = texts.into_iter().filter_map(|(name, text)| Some((name, OsString::from(text.as_ref()?))));
+        let paths = paths.into_iter().filter_map(|(name, path)| Some((name, OsString::from(path.as_ref()?))));
+        let data = [("--data", OsString::from(&self.data))];
+        let pairs = data.into_iter().chain(texts).chain(paths);
+        pairs
+            .flat_map(|(name, value)| [name.into(), value])
+            .chain(self.demo.then(|| "--demo".into()))
+            .collect()
+    }
+
     /// The command line's word in place of the file's.
     fn applied_to(&self, mut sections: Sections) -> Sections {
         let overrides = [

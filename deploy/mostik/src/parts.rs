@@ -21,7 +21,18 @@ use crate::{
 /// (see [`crate::process::die_with_parent`]).
 pub fn up(sources: &Sources, options: &UpOptions) -> Result<(), Failure> {
     let runtime = started(Builder::new_current_thread())?;
-    LocalSet::new().block_on(&runtime, up::run(sources, options.json))
+    LocalSet::new().block_on(&runtime, up::run(sources, options))
+}
+
+/// The engine makes its own threads: its statements need deep stacks.
+pub fn engine(sources: &Sources) -> Result<(), Failure> {
+    let settings = Settings::load(sources)?;
+    let engine = settings.engine.ok_or_else(|| {
+        Failure::mistake(
+            "clickhouse.url names a server of yours, so there is no engine to run: remove it first",
+        )
+    })?;
+    mostik::engine::run(engine.into()).map_err(|error| Failure::of_part(&error.into()))
 }
 
 pub fn collector(sources: &Sources) -> Result<(), Failure> {
@@ -50,12 +61,4 @@ fn started(mut builder: Builder) -> Result<Runtime, Failure> {
             "threads could not be started: {error}: raise this user's limits (ulimit -u)"
         ))
     })
-}
-
-pub fn engine(sources: &Sources) -> Result<(), Failure> {
-    let settings = Settings::load(sources)?;
-    let engine = settings
-        .engine
-        .ok_or_else(|| Failure::mistake("clickhouse.url is set, so there is no engine to run"))?;
-    Err(Failure::unavailable(format!("the engine is not linked yet ({})", engine.library.display())))
 }

@@ -14,12 +14,17 @@ mod part;
 mod ports;
 mod standing;
 
-use std::{ffi::OsString, fs, io, time::Duration};
+use std::{
+    ffi::OsString,
+    fs, io,
+    path::{Path, PathBuf},
+    time::Duration,
+};
 
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::mpsc,
-    time::{Instant, sleep_until},
+    time::{Instant, sleep, sleep_until, timeout_at},
 };
 use tracing::{info, warn};
 
@@ -30,10 +35,11 @@ pub use self::{
 };
 use self::{
     ports::HeldPort,
-    standing::{News, Standing},
+    standing::{Listener, News, Standing},
 };
 use crate::{
     announce,
+    cli::UpOptions,
     config::{Settings, Sources},
     failure::Failure,
 };
@@ -51,29 +57,29 @@ const SAME_REQUEST: Duration = Duration::from_secs(1);
 const SLOW_START: Duration = Duration::from_secs(30);
 
 /// Runs until a signal, or until a part cannot start.
-pub async fn run(sources: &Sources, as_json: bool) -> Result<(), Failure> {
+pub async fn run(sources: &Sources, options: &UpOptions) -> Result<(), Failure> {
     let settings = Settings::load(sources)?;
     let _lock = settings.data.lock()?;
-    let ports = Ports {
-        collector: HeldPort::take(settings.collector.listen, "collector.listen")?,
-        ops: HeldPort::take(settings.collector.ops_listen, "collector.ops_listen")?,
-        dashboard: HeldPort::take(settings.dashboard.listen, "dashboard.listen")?,
-    };
+    let ports = Ports::take(&settings)?;
     let mut signals = Signals::listen().map_err(|error| {
         Failure::unavailable(format!("signals cannot be listened for: {error}: start Mostik again"))
     })?;
 
+    // Once more with the addresses that are held, which port 0 had left open.
+    let sources = ports.in_place_of(sources, &settings);
+    let settings = Settings::load(&sources)?;
+    let listener = if options.json { Listener::Program } else { Listener::person(&settings) };
     let (tell, events) = mpsc::unbounded_channel();
     let mut up = Up {
-        arguments: arguments(sources, &settings, &ports),
-        standing: Standing::new(settings.engine.is_some(), as_json),
+        arguments: sources.as_arguments(),
+        standing: Standing::new(parts_of(&settings), listener),
         ready_file: settings.data.ready_file(),
         kept: Vec::new(),
         tell,
         events,
     };
     let outcome = tokio::select! {
-        outcome = up.look_after(settings.engine.is_some()) => outcome,
+        outcome = up.look_after() => outcome,
         () = signals.any() => {
             info!("stopping: collector, dashboard, engine");
             Ok(())
@@ -93,43 +99,46 @@ pub async fn run(sources: &Sources, as_json: bool) -> Result<(), Failure> {
     outcome
 }
 
+/// The engine only when it is the built-in one.
+fn parts_of(settings: &Settings) -> Vec<Part> {
+    let engine = settings.engine.is_some().then_some(Part::Engine);
+    engine.into_iter().chain([Part::Collector, Part::Dashboard]).collect()
+}
+
 struct Ports {
     collector: HeldPort,
     ops: HeldPort,
     dashboard: HeldPort,
 }
 
-/// The command line all parts get, but for the subcommand: the same files, and the
-/// addresses that are really held.
-fn arguments(sources: &Sources, settings: &Settings, ports: &Ports) -> Vec<OsString> {
-    let mut arguments: Vec<OsString> = Vec::new();
-    let mut give = |name: &str, value: &dyn AsRef<std::ffi::OsStr>| {
-        arguments.push(name.into());
-        arguments.push(value.as_ref().into());
-    };
-    give("--data", &settings.data.root());
-    give("--config", &settings.file);
-    give("--collector-listen", &ports.collector.address().to_string());
-    give("--ops-listen", &ports.ops.address().to_string());
-    give("--dashboard-listen", &ports.dashboard.address().to_string());
-    if let Some(library) = &sources.library {
-        give("--library", library);
+impl Ports {
+    fn take(settings: &Settings) -> Result<Ports, Failure> {
+        Ok(Ports {
+            collector: HeldPort::take(settings.collector.listen, "collector.listen")?,
+            ops: HeldPort::take(settings.collector.ops_listen, "collector.ops_listen")?,
+            dashboard: HeldPort::take(settings.dashboard.listen, "dashboard.listen")?,
+        })
     }
-    if let Some(geo_file) = &sources.geo_file {
-        give("--geo-file", geo_file);
+
+    /// What all parts are started with: the same files, by absolute paths, and the
+    /// addresses that are really held.
+    fn in_place_of(&self, sources: &Sources, settings: &Settings) -> Sources {
+        Sources {
+            data: settings.data.root().to_owned(),
+            config: Some(settings.file.clone()),
+            collector_listen: Some(self.collector.address().to_string()),
+            ops_listen: Some(self.ops.address().to_string()),
+            dashboard_listen: Some(self.dashboard.address().to_string()),
+            ..sources.clone()
+        }
     }
-    if sources.demo {
-        arguments.push("--demo".into());
-    }
-    arguments.push("--supervised".into());
-    arguments
 }
 
 struct Up {
     arguments: Vec<OsString>,
     standing: Standing,
     /// Says where everything is, for as long as it is there.
-    ready_file: std::path::PathBuf,
+    ready_file: PathBuf,
     /// In the order of starting.
     kept: Vec<(Part, Kept)>,
     tell: mpsc::UnboundedSender<Event>,
@@ -138,16 +147,16 @@ struct Up {
 
 impl Up {
     /// Returns only when a part cannot start.
-    async fn look_after(&mut self, embeds_engine: bool) -> Result<(), Failure> {
-        if embeds_engine {
-            self.start(Part::Engine);
-            tokio::select! {
-                event = self.events.recv() => self.hear(event)?,
-                () = tokio::time::sleep(ENGINE_HEAD_START) => {}
+    async fn look_after(&mut self) -> Result<(), Failure> {
+        for part in self.standing.parts().to_vec() {
+            self.start(part);
+            if part == Part::Engine {
+                tokio::select! {
+                    event = self.events.recv() => self.hear(event)?,
+                    () = sleep(ENGINE_HEAD_START) => {}
+                }
             }
         }
-        self.start(Part::Collector);
-        self.start(Part::Dashboard);
         let slow = Instant::now() + SLOW_START;
         loop {
             tokio::select! {
@@ -162,7 +171,7 @@ impl Up {
     }
 
     fn start(&mut self, part: Part) {
-        let mut arguments = vec![OsString::from(part.name())];
+        let mut arguments = vec![OsString::from(part.name()), "--supervised".into()];
         arguments.extend(self.arguments.iter().cloned());
         self.kept.push((part, Kept::start(part, arguments, self.tell.clone())));
     }
@@ -202,7 +211,7 @@ impl Up {
 }
 
 /// Under another name first, so that a reader finds a whole file.
-fn write_whole(path: &std::path::Path, text: &str) -> io::Result<()> {
+fn write_whole(path: &Path, text: &str) -> io::Result<()> {
     let fresh = path.with_extension("new");
     // It may hold the set-up link; the folder above is closed to others (0700).
     fs::write(&fresh, text)?;
@@ -225,7 +234,7 @@ impl Signals {
     /// A request that came after the first one was over.
     async fn asked_again(&mut self) {
         let first_is_over = Instant::now() + SAME_REQUEST;
-        while tokio::time::timeout_at(first_is_over, self.any()).await.is_ok() {}
+        while timeout_at(first_is_over, self.any()).await.is_ok() {}
         self.any().await;
     }
 

@@ -6,6 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use mostik::engine::{EngineOptions, Listen};
 use serde::Deserialize;
 
 use super::library;
@@ -17,6 +18,10 @@ const RAM_BYTES_DEFAULT: u64 = 1 << 30;
 
 /// Below this the engine cannot merge parts, in bytes.
 const RAM_BYTES_MIN: u64 = 256 << 20;
+
+/// Statements that run at the same time. An overview page asks about this many at
+/// once; the collector's INSERTs find a place between them.
+const STATEMENTS_MAX: usize = 8;
 
 /// The section as written. Every key is optional.
 #[derive(Debug, Default, Deserialize)]
@@ -70,6 +75,25 @@ impl EngineSettings {
             return Err(mistakes);
         }
         Ok(EngineSettings { library, folder: data.engine(), socket, ram_bytes, reader })
+    }
+}
+
+impl From<EngineSettings> for EngineOptions {
+    fn from(settings: EngineSettings) -> EngineOptions {
+        EngineOptions {
+            library: settings.library,
+            data: settings.folder,
+            socket: settings.socket,
+            // Other clients read; every write is the collector's, by the socket.
+            listen: settings.reader.map(|reader| Listen {
+                address: reader.listen,
+                user: reader.user,
+                password: reader.password,
+                may_write: false,
+            }),
+            ram_bytes_max: settings.ram_bytes,
+            connections: STATEMENTS_MAX,
+        }
     }
 }
 

@@ -5,7 +5,7 @@ use std::{collections::BTreeMap, fmt::Write, net::SocketAddr, path::PathBuf};
 use serde::{Deserialize, Serialize};
 
 use super::part::Part;
-use crate::announce::Ready;
+use crate::{announce::Ready, config::Settings};
 
 /// The line of `mostik up --json`, also kept in `run/ready.json` while it is true.
 #[derive(Debug, Clone, Serialize, Deserialize)]
@@ -35,9 +35,33 @@ pub struct News {
     pub stdout: String,
 }
 
+/// Whoever started us.
+pub enum Listener {
+    /// Reads lines of JSON.
+    Program,
+    /// Reads a summary.
+    Person {
+        /// What the script tag points at.
+        collector_url: String,
+        data: PathBuf,
+        demo: bool,
+    },
+}
+
+impl Listener {
+    pub fn person(settings: &Settings) -> Listener {
+        Listener::Person {
+            collector_url: settings.dashboard.collector_url.clone(),
+            data: settings.data.root().to_owned(),
+            demo: settings.collector.demo,
+        }
+    }
+}
+
 pub struct Standing {
-    embeds_engine: bool,
-    as_json: bool,
+    /// All that are looked after, in the order of starting.
+    parts: Vec<Part>,
+    listener: Listener,
     /// Parts that are up now.
     up: BTreeMap<Part, (u32, Ready)>,
     /// Whether all were up at some time, and it has been said.
@@ -45,8 +69,12 @@ pub struct Standing {
 }
 
 impl Standing {
-    pub fn new(embeds_engine: bool, as_json: bool) -> Standing {
-        Standing { embeds_engine, as_json, up: BTreeMap::new(), said: false }
+    pub fn new(parts: Vec<Part>, listener: Listener) -> Standing {
+        Standing { parts, listener, up: BTreeMap::new(), said: false }
+    }
+
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
     }
 
     pub fn died(&mut self, part: Part) {
@@ -64,17 +92,13 @@ impl Standing {
         }
         let line = line?;
         self.said = true;
-        Some(News { file, stdout: if self.as_json { json(&line) } else { summary(&line) } })
+        Some(News { file, stdout: self.first_words(&line) })
     }
 
-    /// The names of the parts that were never ready, if the start is not over.
+    /// The names of the parts that are not up, if the start is not over.
     pub fn awaited(&self) -> Option<String> {
-        let missing: Vec<&str> = [Part::Engine, Part::Collector, Part::Dashboard]
-            .into_iter()
-            .filter(|part| self.embeds_engine || *part != Part::Engine)
-            .filter(|part| !self.up.contains_key(part))
-            .map(Part::name)
-            .collect();
+        let missing: Vec<&str> =
+            self.parts.iter().filter(|part| !self.up.contains_key(part)).map(|part| part.name()).collect();
         (!self.said && !missing.is_empty()).then(|| missing.join(", "))
     }
 
@@ -86,7 +110,7 @@ impl Standing {
         };
         let engine_socket = match self.up.get(&Part::Engine) {
             Some((_, Ready::Engine { socket })) => Some(socket.clone()),
-            _ if self.embeds_engine => return None,
+            _ if self.parts.contains(&Part::Engine) => return None,
             _ => None,
         };
         Some(ReadyLine {
@@ -100,12 +124,31 @@ impl Standing {
         })
     }
 
+    fn first_words(&self, line: &ReadyLine) -> String {
+        match &self.listener {
+            Listener::Program => json(line),
+            Listener::Person { collector_url, data, demo } => {
+                let script =
+                    format!(r#"<script defer src="{collector_url}/i.js" data-domain="example.ru"></script>"#);
+                let rows = [
+                    ("Dashboard", Some(format!("http://{}/", line.dashboard))),
+                    ("First visit", line.setup_link.as_ref().map(|link| format!("{link}  (opens once)"))),
+                    ("Script tag", Some(format!("{script}  (with your domain)"))),
+                    ("Demo page", demo.then(|| format!("http://{}/demo/", line.public))),
+                    ("Metrics", Some(format!("http://{}/metrics", line.ops))),
+                    ("Data", Some(data.display().to_string())),
+                ];
+                summary(rows.into_iter())
+            }
+        }
+    }
+
     fn restarted(&self, part: Part, pid: u32) -> String {
         let setup_link = match self.up.get(&part) {
             Some((_, Ready::Dashboard { setup_link, .. })) => setup_link.as_deref(),
             _ => None,
         };
-        if self.as_json {
+        if let Listener::Program = self.listener {
             return json(&RestartedLine { restarted: part.name(), pid, setup_link });
         }
         let mut text = format!("The {part} is back.");
@@ -120,14 +163,8 @@ fn json(line: &impl Serialize) -> String {
     serde_json::to_string(line).expect("numbers, texts and maps with text keys always serialise")
 }
 
-fn summary(line: &ReadyLine) -> String {
+fn summary<'a>(rows: impl Iterator<Item = (&'a str, Option<String>)>) -> String {
     let mut text = String::from("Mostik is running.\n\n");
-    let rows = [
-        ("Dashboard", Some(format!("http://{}/", line.dashboard))),
-        ("Set-up link", line.setup_link.clone()),
-        ("Collector", Some(format!("http://{}/", line.public))),
-        ("Metrics", Some(format!("http://{}/metrics", line.ops))),
-    ];
     for (name, value) in rows {
         if let Some(value) = value {
             writeln!(text, "  {name:<12} {value}").expect("writing to a String cannot fail");
@@ -140,6 +177,12 @@ fn summary(line: &ReadyLine) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    const ALL: [Part; 3] = [Part::Engine, Part::Collector, Part::Dashboard];
+
+    fn person() -> Listener {
+        Listener::Person { collector_url: "https://c.example".into(), data: "/d".into(), demo: false }
+    }
 
     fn engine() -> Ready {
         Ready::Engine { socket: "/d/run/engine.sock".into() }
@@ -158,7 +201,7 @@ mod tests {
 
     #[test]
     fn the_line_comes_once_all_three_are_up_and_names_everything() {
-        let mut standing = Standing::new(true, true);
+        let mut standing = Standing::new(ALL.to_vec(), Listener::Program);
         assert!(standing.ready(Part::Engine, 10, engine()).is_none());
         assert_eq!(standing.awaited().as_deref(), Some("collector, dashboard"));
         assert!(standing.ready(Part::Collector, 11, collector()).is_none());
@@ -173,7 +216,7 @@ mod tests {
 
     #[test]
     fn a_part_that_died_before_all_were_up_is_waited_for() {
-        let mut standing = Standing::new(true, true);
+        let mut standing = Standing::new(ALL.to_vec(), Listener::Program);
         standing.ready(Part::Engine, 10, engine());
         standing.died(Part::Engine);
         standing.ready(Part::Collector, 11, collector());
@@ -183,7 +226,7 @@ mod tests {
 
     #[test]
     fn with_a_server_of_the_owners_no_engine_is_waited_for() {
-        let mut standing = Standing::new(false, true);
+        let mut standing = Standing::new(ALL[1..].to_vec(), Listener::Program);
         standing.ready(Part::Collector, 11, collector());
         let news = standing.ready(Part::Dashboard, 12, dashboard()).unwrap();
         assert!(news.stdout.contains(r#""engine_socket":null"#), "{}", news.stdout);
@@ -191,7 +234,7 @@ mod tests {
 
     #[test]
     fn a_part_that_is_back_is_told_with_its_new_number() {
-        let mut standing = Standing::new(false, true);
+        let mut standing = Standing::new(ALL[1..].to_vec(), Listener::Program);
         standing.ready(Part::Collector, 11, collector());
         standing.ready(Part::Dashboard, 12, dashboard());
         standing.died(Part::Collector);
@@ -202,13 +245,14 @@ mod tests {
 
     #[test]
     fn the_summary_for_people_names_the_set_up_link_only_while_there_is_one() {
-        let mut standing = Standing::new(false, false);
+        let mut standing = Standing::new(ALL[1..].to_vec(), person());
         standing.ready(Part::Collector, 11, collector());
         let text = standing.ready(Part::Dashboard, 12, dashboard()).unwrap().stdout;
-        assert!(text.contains("Set-up link  http://x/setup#t"), "{text}");
+        assert!(text.contains("First visit  http://x/setup#t"), "{text}");
+        assert!(text.contains(r#"src="https://c.example/i.js""#), "{text}");
         let owned = Ready::Dashboard { address: "127.0.0.1:3".parse().unwrap(), setup_link: None };
-        let mut standing = Standing::new(false, false);
+        let mut standing = Standing::new(ALL[1..].to_vec(), person());
         standing.ready(Part::Collector, 11, collector());
-        assert!(!standing.ready(Part::Dashboard, 12, owned).unwrap().stdout.contains("Set-up"));
+        assert!(!standing.ready(Part::Dashboard, 12, owned).unwrap().stdout.contains("First visit"));
     }
 }

@@ -1,0 +1,89 @@
+//! Parts that die, and the end of everything.
+
+use std::{fs, net::TcpStream};
+
+use crate::launcher::{FREE_PORTS, Launcher, folder, lives, signal, until};
+
+const PARTS: [&str; 3] = ["engine", "collector", "dashboard"];
+
+#[test]
+fn a_killed_part_comes_back_and_the_others_do_not_notice() {
+    let data = folder(FREE_PORTS);
+    let mut launcher = Launcher::start(data.path());
+    for part in PARTS {
+        signal("KILL", launcher.pid_of(part));
+        let line = launcher.next_line();
+        assert_eq!(line["restarted"], part, "{line}");
+        assert_ne!(line["pid"], launcher.ready["pids"][part]);
+        let others = PARTS.iter().filter(|other| **other != part);
+        for other in others {
+            let kept = fs::read_to_string(data.path().join("run/ready.json")).unwrap();
+            let kept: serde_json::Value = serde_json::from_str(&kept).unwrap();
+            assert_eq!(kept["pids"][other], launcher.ready["pids"][other], "{other} was started again too");
+        }
+        launcher.ready["pids"][part] = line["pid"].clone();
+    }
+}
+
+#[test]
+fn a_part_that_is_back_listens_where_it_did_before() {
+    let data = folder(FREE_PORTS);
+    let mut launcher = Launcher::start(data.path());
+    for (part, address) in [("collector", "public"), ("dashboard", "dashboard")] {
+        signal("KILL", launcher.pid_of(part));
+        assert_eq!(launcher.next_line()["restarted"], part);
+        TcpStream::connect(launcher.address(address)).unwrap();
+    }
+}
+
+#[test]
+fn a_part_that_dies_again_and_again_is_still_brought_back() {
+    let data = folder(FREE_PORTS);
+    let mut launcher = Launcher::start(data.path());
+    let mut pid = launcher.pid_of("dashboard");
+    for _ in 0..4 {
+        signal("KILL", pid);
+        let line = launcher.next_line();
+        assert_eq!(line["restarted"], "dashboard");
+        pid = u32::try_from(line["pid"].as_u64().unwrap()).unwrap();
+    }
+}
+
+#[test]
+fn nothing_outlives_a_killed_launcher() {
+    let data = folder(FREE_PORTS);
+    let launcher = Launcher::start(data.path());
+    let pids = PARTS.map(|part| launcher.pid_of(part));
+    signal("KILL", launcher.pid());
+    for pid in pids {
+        until("the part is gone", || !lives(pid));
+    }
+}
+
+#[test]
+fn a_stop_ends_all_parts_and_says_so_with_0() {
+    for name in ["TERM", "INT"] {
+        let data = folder(FREE_PORTS);
+        let mut launcher = Launcher::start(data.path());
+        let pids = PARTS.map(|part| launcher.pid_of(part));
+        signal(name, launcher.pid());
+        assert!(launcher.wait().success(), "SIG{name}");
+        assert_eq!(pids.map(lives), [false; 3], "SIG{name}");
+    }
+}
+
+#[test]
+fn the_engine_is_the_last_to_stop() {
+    let data = folder(FREE_PORTS);
+    let mut launcher = Launcher::start(data.path());
+    let pids = PARTS.map(|part| launcher.pid_of(part));
+    // A stopped dashboard cannot end; the launcher waits for it before it turns to the engine.
+    signal("STOP", pids[2]);
+    signal("TERM", launcher.pid());
+    until("the collector is gone", || !lives(pids[1]));
+    assert!(lives(pids[0]), "the engine ended before the dashboard");
+    assert!(lives(pids[2]));
+    signal("CONT", pids[2]);
+    assert!(launcher.wait().success());
+    assert_eq!(pids.map(lives), [false; 3]);
+}
