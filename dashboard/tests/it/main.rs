@@ -1,0 +1,14 @@
+//! The whole dashboard over HTTP: a real server on a free port, a real SQLite file,
+//! and, in `reports`, the real engine.
+
+mod audit;
+mod engine_down;
+mod harness;
+mod limits;
+mod origin;
+mod pages;
+mod reports;
+mod sessions;
+mod settings;
+mod setup;
+mod sites;
