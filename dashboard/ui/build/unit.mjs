@@ -22,6 +22,7 @@ await build({
   format: 'esm',
   jsx: 'automatic',
   jsxImportSource: 'preact',
+  inject: ['test/browser.ts'],
   logLevel: 'warning',
 });
 const run = spawnSync(process.execPath, ['--test', OUT], { stdio: 'inherit' });

@@ -90,7 +90,7 @@ function Line({ overview, metric }: { overview: Overview; metric: Metric }) {
   const lang = language.value;
   const { grain, from, to } = overview.period;
   const words: PlotWords = {
-    tick: (i) => tick(lang, grain, overview.series.at[i] ?? ''),
+    tick: (i) => tick(lang, grain, overview.series.at[i] ?? '', i === 0),
     value: (v) => metricValue(lang, metric, v),
     steps: STEPS[metric],
   };
@@ -146,7 +146,7 @@ export function Chart({ overview }: { overview: Overview | null }) {
             <>
               <span><span class="key now" /><b>{t(`metric.${metric}`)}</b> {range(lang, period.from, period.to)}</span>
               {period.compare_from && period.compare_to && overview.series.previous &&
-                <span class="soft"><span class="key then" />{range(lang, period.compare_from, period.compare_to)}{period.compare_until && ` ${t('chart.until', { time: tick(lang, 'hour', period.compare_until) })}`}</span>}
+                <span class="soft"><span class="key then" />{range(lang, period.compare_from, period.compare_to)}{period.compare_until && <span class="until"> · {t('chart.until')}</span>}</span>}
             </>
           ) : <span class="bone" />}
         </p>

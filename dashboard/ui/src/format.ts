@@ -112,11 +112,11 @@ function dating(lang: Language, options: Intl.DateTimeFormatOptions): Intl.DateT
   return format;
 }
 
-/** A label on the time axis. */
-export function tick(lang: Language, grain: Grain, at: string): string {
+/** A label on the time axis; a month says its year where one begins. */
+export function tick(lang: Language, grain: Grain, at: string, first = false): string {
   const options: Intl.DateTimeFormatOptions = grain === 'hour' ? { hour: '2-digit', minute: '2-digit' }
-    : grain === 'day' ? { day: 'numeric', month: 'short' } : { month: 'short', year: '2-digit' };
-  return dating(lang, options).format(moment(at)).replace(/\.$/, '').replace(' г', '');
+    : grain === 'day' ? { day: 'numeric', month: 'short' } : first || at.endsWith('-01') ? { month: 'short', year: 'numeric' } : { month: 'short' };
+  return dating(lang, options).format(moment(at)).replace(/\s?г\.$/, '').replace('.', '');
 }
 
 /** A bucket named in full, for the tooltip and the table. */
@@ -130,7 +130,7 @@ export function bucket(lang: Language, grain: Grain, at: string): string {
 export function range(lang: Language, from: string, to: string): string {
   const format = dating(lang, { day: 'numeric', month: 'short', year: 'numeric' });
   const text = from === to ? format.format(moment(from)) : format.formatRange(moment(from), moment(to));
-  return text.replace(/\s?г\.$/, '');
+  return text.replaceAll(/\s?г\./g, '');
 }
 
 const regions = new Map<Language, Intl.DisplayNames>();

@@ -3,9 +3,9 @@
 import { useSignal } from '@preact/signals';
 import { api, ApiError } from './api';
 import type { Site } from './contract';
+import { domainOf } from './domain';
 import { t } from './i18n';
 import { Icon } from './icons';
-import { domainOf } from './new-site';
 import { remember } from './session';
 import { remedy } from './trouble';
 

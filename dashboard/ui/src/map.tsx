@@ -9,17 +9,8 @@ import { exactCount, share } from './format';
 import { toggled } from './filters';
 import { language, t } from './i18n';
 import { show, view } from './route';
+import { SHADES, shadeOf } from './shade';
 import { nameOf } from './words';
-
-/** Shades of the map, `shade-1` to this; 0 is nobody. */
-const SHADES = 6;
-
-/** By the logarithm: one great country must not leave all others pale. */
-export function shadeOf(value: number, greatest: number): number {
-  if (value <= 0) return 0;
-  if (greatest <= 1) return SHADES;
-  return 1 + Math.round((Math.log(value) / Math.log(greatest)) * (SHADES - 1));
-}
 
 export function Geography({ rows, whole }: { rows: Row[]; whole: number | null }) {
   const lang = language.value;

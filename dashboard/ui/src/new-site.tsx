@@ -3,6 +3,7 @@
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
 import { api, ApiError } from './api';
+import { domainOf } from './domain';
 import { Field } from './field';
 import { Footer } from './footer';
 import { PlainHeader } from './header';
@@ -10,20 +11,8 @@ import { t } from './i18n';
 import { go } from './route';
 import { remember, sites } from './session';
 import { remedy } from './trouble';
-import { isZone, ownZone, ZoneField } from './zone';
-
-/** What people paste is an address; what is wanted is its host. */
-export function domainOf(text: string): string | null {
-  const trimmed = text.trim();
-  let host: string;
-  try {
-    host = new URL(/^[a-z]+:\/\//i.test(trimmed) ? trimmed : `https://${trimmed}`).hostname;
-  } catch {
-    return null;
-  }
-  host = host.replace(/^www\./, '').replace(/\.$/, '');
-  return /^(localhost|[a-z0-9-]+(\.[a-z0-9-]+)+)$/.test(host) ? host : null;
-}
+import { ZoneField } from './zone';
+import { isZone, ownZone } from './zones';
 
 export function NewSite() {
   const domain = useSignal('');

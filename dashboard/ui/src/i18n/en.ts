@@ -219,7 +219,7 @@ export const en = {
   'hide': 'Hide',
   'panel.unavailable': 'Under these filters nothing true can be said here: visits are not kept one by one.',
   'define.about': 'Under these filters the number is approximate: without recognising anybody it cannot be exact.',
-  'chart.until': 'until {time}',
+  'chart.until': 'changes are against the same hour',
   'setup.closed.lost': 'Lost it? Make a new one on the server:',
   'reason.body_timeout': 'broken off',
   'reason.body_broken': 'broken off',

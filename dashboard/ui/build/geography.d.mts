@@ -1,0 +1,1 @@
+export function world(): { width: number; height: number; paths: Record<string, string> };
