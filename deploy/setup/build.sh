@@ -27,18 +27,23 @@ mark_fresh() {
   printf '%s\n' "$2" >"$target/stamps/$1"
 }
 
-# build_node FOLDER OUTPUT: `npm ci` when the lock file has changed, `npm run build` when
-# anything has.
+# node_modules FOLDER: `npm ci` when the lock file has changed.
+node_modules() {
+  local name hash
+  name=$(printf '%s-modules' "$1" | tr / -)
+  hash=$(hash_of "$1/package.json" "$1/package-lock.json")
+  ! is_fresh "$name" "$hash" "$root/$1/node_modules" || return 0
+  npm ci --prefix "$root/$1" --no-audit --no-fund
+  mark_fresh "$name" "$hash"
+}
+
+# build_node FOLDER OUTPUT: `npm run build` when anything has changed.
 build_node() {
-  local folder=$1 output=$root/$1/$2 name modules_hash hash
+  local folder=$1 output=$root/$1/$2 name hash
   name=$(printf '%s' "$folder" | tr / -)
-  modules_hash=$(hash_of "$folder/package.json" "$folder/package-lock.json")
   hash=$(hash_of "$folder")
   ! is_fresh "$name" "$hash" "$output" || return 0
-  if ! is_fresh "$name-modules" "$modules_hash" "$root/$folder/node_modules"; then
-    npm ci --prefix "$root/$folder" --no-audit --no-fund
-    mark_fresh "$name-modules" "$modules_hash"
-  fi
+  node_modules "$folder"
   npm run --prefix "$root/$folder" build
   [ -e "$output" ] || {
     printf '%s was not built by npm run build in %s\n' "$output" "$folder"
