@@ -8,5 +8,5 @@ import { join } from 'node:path';
 
 const TESTS = fileURLToPath(new URL('../tests', import.meta.url));
 const files = readdirSync(TESTS).filter((file) => file.endsWith('.test.mjs')).map((file) => join(TESTS, file));
-const run = spawnSync(process.execPath, ['--test', '--test-concurrency=1', ...files], { stdio: 'inherit' });
+const run = spawnSync(process.execPath, ['--test', '--test-concurrency=1', '--test-reporter=spec', ...files], { stdio: 'inherit' });
 process.exit(run.status ?? 1);

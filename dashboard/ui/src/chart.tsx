@@ -151,7 +151,7 @@ export function Chart({ overview }: { overview: Overview | null }) {
           ) : <span class="bone" />}
         </p>
         <button type="button" class="quiet small" onClick={() => show({ table: !table })}
-          aria-label={t(table ? 'chart.show_chart' : 'chart.show_table')} title={t(table ? 'chart.show_chart' : 'chart.show_table')}>
+          aria-label={t(table ? 'chart.chart' : 'chart.table')} title={t(table ? 'chart.show_chart' : 'chart.show_table')}>
           <Icon name={table ? 'line' : 'table'} /><span>{t(table ? 'chart.chart' : 'chart.table')}</span>
         </button>
       </header>

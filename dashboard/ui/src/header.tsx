@@ -84,7 +84,7 @@ function PeriodMenu() {
 function CompareMenu() {
   const { compare } = view.value;
   return (
-    <Menu name="compare" align="end" class="compare" label={`${t('compare')}: ${t(`compare.${compare}`)}`} face={<>{compare !== 'none' && <span class="key then" aria-hidden="true" />}<span>{t(`compare.short.${compare}`)}</span><Icon name="down" /></>}>
+    <Menu name="compare" align="end" class="compare" label={`${t('compare')}: ${t(`compare.short.${compare}`)}`} face={<>{compare !== 'none' && <span class="key then" aria-hidden="true" />}<span>{t(`compare.short.${compare}`)}</span><Icon name="down" /></>}>
       {COMPARISONS.map((c) => <Item key={c} current={c === compare} onPick={() => show({ compare: c })}>{t(`compare.${c}`)}</Item>)}
     </Menu>
   );
@@ -92,7 +92,7 @@ function CompareMenu() {
 
 export function LanguageButton() {
   const other = language.value === 'en' ? 'ru' : 'en';
-  return <button type="button" class="quiet square language" lang={other} aria-label={t('language.to_other')} title={t('language.to_other')} onClick={() => void speak(other)}>{other.toUpperCase()}</button>;
+  return <button type="button" class="quiet square language" lang={other} aria-label={`${other.toUpperCase()}: ${t('language.to_other')}`} title={t('language.to_other')} onClick={() => void speak(other)}>{other.toUpperCase()}</button>;
 }
 
 const THEMES: Theme[] = ['auto', 'light', 'dark'];

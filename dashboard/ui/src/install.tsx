@@ -52,8 +52,9 @@ function Copy({ text }: { text: string }) {
     <div class="snippet">
       <pre ref={source} tabIndex={0}><code>{text}</code></pre>
       <button type="button" class="outline" onClick={() => void copy()} onBlur={() => { copied.value = false; }}>
-        <Icon name={copied.value ? 'check' : 'copy'} /><span role="status">{t(copied.value ? 'copied' : 'copy')}</span>
+        <Icon name={copied.value ? 'check' : 'copy'} />{t(copied.value ? 'copied' : 'copy')}
       </button>
+      <span class="unseen" role="status">{copied.value && t('copied')}</span>
     </div>
   );
 }

@@ -80,7 +80,7 @@ test('what is no domain, and a domain that is here already, are said so', async 
 test('the script can be copied', async () => {
   const { page, close } = await on.open('/sites/1/install', { permissions: ['clipboard-read', 'clipboard-write'] });
   await page.getByRole('button', { name: 'Copy' }).first().click();
-  await page.getByText('Copied').waitFor();
+  await page.getByRole('button', { name: 'Copied' }).waitFor();
   assert.match(await page.evaluate(() => navigator.clipboard.readText()), /^<script defer src=/);
   await close();
 });

@@ -18,6 +18,8 @@ export async function stage() {
     fixture,
     /** Opens a page in a world of its own; `close` tells whether it behaved. */
     async open(path, { world = {}, ...options } = {}) {
+      // A test that failed left its page open, and it would go on asking in this one's world.
+      await Promise.all(browser.contexts().map((left) => left.close()));
       fixture.world = Object.assign(freshWorld(), world);
       const context = await browser.newContext({ viewport: WIDE, locale: 'en-GB', timezoneId: 'Europe/Moscow', ...options });
       context.setDefaultTimeout(PATIENCE_MS);
