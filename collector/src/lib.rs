@@ -39,5 +39,7 @@ pub mod close;
 
 pub mod metrics;
 
+pub mod seed;
+
 pub use config::{Config, RawConfig};
 pub use run::run;
