@@ -40,7 +40,7 @@ pub async fn fill(
     let today = now.to_zoned(site.zone.clone()).date();
     let done = done_days(store, site.id).await?;
     for (count, back) in (1..).zip((1..=days).rev()) {
-        let date = today - back.days();
+        let date = today - i64::from(back).days();
         let day = day_number(date);
         if !done.contains(&day) {
             let hot_rows = put(store, site, date, None).await?;
@@ -75,10 +75,8 @@ async fn put(
         close::delete_hot(store, site_date).await?;
     }
     let until = until.map_or(u32::MAX, |time| u32::try_from(time.as_second()).unwrap_or(u32::MAX));
-    let events: Vec<HotEvent> = super::day(site.id, &site.zone, date)
-        .into_iter()
-        .filter(|event| event.ts <= until)
-        .collect();
+    let events: Vec<HotEvent> =
+        super::day(site.id, &site.zone, date).into_iter().filter(|event| event.ts <= until).collect();
     for (part, events) in (0_u64..).zip(events.chunks(EVENTS_PER_INSERT)) {
         let batch = NODE | u64::from(day) << 16 | part;
         let mut body = Vec::new();
