@@ -1,0 +1,50 @@
+// How long and how far a page was read. Both figures are totals of the page view, so
+// a lost message costs only the tail and a repeated one nothing.
+//
+// Time runs while the page is visible and its window has the focus.
+
+import { record } from './event';
+import { listen } from './listen';
+import { page } from './page';
+
+/** A message for fewer new milliseconds is not worth it; the first always is. */
+const WORTH_MS = 3000;
+/** Also told this long after the view began: the message of a leaving page may be lost. */
+const MILESTONES_MS = [10_000, 60_000];
+
+let engagedMs = 0;
+/** More than this is worth telling. */
+let worthMs = 0;
+/** Lowest edge seen, in CSS pixels: the page may grow, so the share is made when told. */
+let bottom = 0;
+/** When the clock was started; 0 while it stands. */
+let since = 0;
+
+const percentSeen = (): number =>
+  Math.min(100, Math.round((100 * bottom) / (document.scrollingElement?.scrollHeight as number)));
+
+/** Brings both figures up to date. Tells them, if they have grown enough, when the page
+ * is left (on navigation `pagehide` comes first, while it is still visible) and when
+ * called without an event. */
+export const look = (event?: Event): void => {
+  const now = performance.now();
+  const leaves = event?.type == 'pagehide' || document.visibilityState == 'hidden';
+  if (since) engagedMs += now - since;
+  // Focus in an embedded video blurs the window, yet `hasFocus()` stays true.
+  since = !leaves && document.hasFocus() ? now : 0;
+  bottom = Math.max(bottom, scrollY + innerHeight);
+  if (page.u && (leaves || !event) && engagedMs > worthMs) {
+    worthMs = engagedMs + WORTH_MS;
+    record('engagement', {}, { u: page.u, p: undefined, e: Math.round(engagedMs), sd: percentSeen() });
+  }
+};
+
+/** For a new page view. */
+export const resetEngagement = (): void => {
+  look({} as Event); // starts the clock, tells nothing
+  engagedMs = worthMs = bottom = 0;
+  MILESTONES_MS.forEach((ms) => setTimeout(look, ms));
+};
+
+export const watchEngagement = (): void =>
+  ['focus', 'blur', 'scroll', 'visibilitychange', 'pagehide'].forEach((type) => listen(type, look));

@@ -1,0 +1,25 @@
+// Events written in HTML:
+// <a data-mostik-event="Buy" data-mostik-prop-plan="pro" data-mostik-revenue="10.50 RUB">
+
+import type { EventOptions, Props } from './api';
+
+/** The nearest element of an event's way that `selector` fits, through shadow roots. */
+export const nearest = (event: Event, selector: string): HTMLElement | undefined =>
+  (event.composedPath() as HTMLElement[]).find((node) => node.matches?.(selector));
+
+/** `data-prop-plan="pro"` with the prefix `data-prop-` is `{plan: "pro"}`. */
+export const attributesAfter = (prefix: string, element: Element): Props => {
+  const props: Props = {};
+  for (const { name, value } of element.attributes) {
+    if (name.startsWith(prefix)) props[name.slice(prefix.length)] = value;
+  }
+  return props;
+};
+
+export const readTag = (tag: HTMLElement): EventOptions => {
+  const [amount, currency] = (tag.dataset.mostikRevenue + '').split(' ') as [string, any];
+  return {
+    props: attributesAfter('data-mostik-prop-', tag),
+    revenue: currency && { amount, currency },
+  };
+};
