@@ -10,6 +10,7 @@ use crate::{
     config::Config,
     control::{Control, password::Passwords},
     secret::Secret,
+    stats::sealed::Sealed,
     web::throttle::Throttle,
 };
 
@@ -28,6 +29,8 @@ pub struct Dashboard(Arc<Parts>);
 pub struct Parts {
     pub(crate) control: Control,
     pub(crate) store: Store,
+    /// Sheets of closed days.
+    pub(crate) sealed: Sealed,
     pub(crate) clock: Clock,
     pub(crate) passwords: Passwords,
     pub(crate) throttle: Throttle,
@@ -54,6 +57,7 @@ impl Dashboard {
             store: Store::new(&config.clickhouse),
             throttle: Throttle::new(clock.clone()),
             clock,
+            sealed: Sealed::default(),
             passwords: Passwords::new(),
             secret,
             reports: Semaphore::new(REPORTS_AT_ONCE),

@@ -2,7 +2,7 @@
 //!
 //! ```text
 //! query string ─► period ┐
-//!                 filter ┴► statement ─► overview = series + panels + balance
+//!                 filter ┴► statement ─► sheet (points, values) ─► overview
 //!                   flag ──► metrics ┘   breakdown, live
 //! ```
 //!
@@ -21,5 +21,7 @@ pub mod overview;
 pub mod panels;
 pub mod period;
 pub mod query;
+pub mod sealed;
 pub mod series;
+pub mod sheet;
 pub mod statement;

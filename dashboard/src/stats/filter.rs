@@ -11,7 +11,7 @@ const VALUES_MAX: usize = 100;
 /// Longest value, in bytes: the longest path a collector keeps.
 const VALUE_BYTES_MAX: usize = 2_048;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Operator {
     Is,
     IsNot,
@@ -19,7 +19,7 @@ pub enum Operator {
     Contains,
 }
 
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct Filter {
     pub dimension: Dimension,
     pub operator: Operator,
@@ -79,7 +79,7 @@ impl Filter {
 }
 
 /// Filters that may be asked together.
-#[derive(Debug, Clone, PartialEq, Eq, Default)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
 pub struct Filters(Vec<Filter>);
 
 impl Filters {

@@ -12,13 +12,24 @@ use super::{
     statement::Condition,
 };
 
-/// What a panel's rows count, in SQL; `None` cannot be told.
+pub mod grouped;
+
+/// How a number of a row is computed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measure {
+    /// The sum of a column.
+    Sum(&'static str),
+    /// The number of rows.
+    Count,
+}
+
+/// What a panel's rows count; `None` cannot be told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Measures {
-    pub visitors: Option<&'static str>,
-    pub visits: Option<&'static str>,
-    pub views: Option<&'static str>,
-    pub events: Option<&'static str>,
+    pub visitors: Option<Measure>,
+    pub visits: Option<Measure>,
+    pub views: Option<Measure>,
+    pub events: Option<Measure>,
     /// Which rows of `events` are counted, beside the filters.
     pub rows: Option<&'static str>,
     /// The measure that orders the rows.
@@ -73,55 +84,54 @@ pub struct Panel {
 /// What rows of `dimension` count under filters of `scope`; `None` when nothing can
 /// be told.
 pub fn measures(scope: Scope, dimension: Dimension) -> Option<Measures> {
+    use Measure::{Count, Sum};
     let goal = Measures {
-        visitors: Some("sum(is_goal_visitor)"),
+        visitors: Some(Sum("is_goal_visitor")),
         visits: None,
         views: None,
-        events: Some("count()"),
+        events: Some(Count),
         rows: Some("kind = 'custom'"),
         by: By::Visitors,
     };
     let page = Measures {
-        visitors: Some("sum(is_page_visitor)"),
-        visits: Some("sum(is_page_visit)"),
-        views: Some("count()"),
+        visitors: Some(Sum("is_page_visitor")),
+        visits: Some(Sum("is_page_visit")),
+        views: Some(Count),
         events: None,
         rows: Some("kind = 'pageview'"),
         by: By::Visitors,
     };
     let whole_visits = |visitors| Measures {
-        visitors: Some(visitors),
-        visits: Some("sum(is_visit)"),
-        views: Some("sum(visit_views)"),
+        visitors: Some(Sum(visitors)),
+        visits: Some(Sum("is_visit")),
+        views: Some(Sum("visit_views")),
         events: None,
         rows: Some("is_visit = 1"),
         by: By::Visitors,
     };
     let exits = Measures {
         visitors: None,
-        visits: Some("sum(is_exit)"),
+        visits: Some(Sum("is_exit")),
         views: None,
         events: None,
         rows: Some("is_exit = 1"),
         by: By::Visits,
     };
-    let entries = Measures { by: By::Visits, ..whole_visits("sum(is_page_visitor)") };
+    let entries = Measures { by: By::Visits, ..whole_visits("is_page_visitor") };
     match (scope, dimension.reach()) {
         (Scope::Visitor | Scope::Source | Scope::Entry, Reach::Entry) => Some(entries),
         (Scope::Visitor | Scope::Source | Scope::Exit, Reach::Exit) => Some(exits),
         (Scope::Visitor | Scope::Source | Scope::Page, Reach::Page) => Some(page),
         (Scope::Visitor | Scope::Source | Scope::Page | Scope::Goal, Reach::Goal) => Some(goal),
-        (Scope::Visitor, Reach::Visitor | Reach::Host) => Some(whole_visits("sum(is_visitor)")),
-        (Scope::Visitor, Reach::Source) => Some(whole_visits("sum(is_source_visitor)")),
+        (Scope::Visitor, Reach::Visitor | Reach::Host) => Some(whole_visits("is_visitor")),
+        (Scope::Visitor, Reach::Source) => Some(whole_visits("is_source_visitor")),
         (Scope::Source, Reach::Visitor | Reach::Host | Reach::Source) => {
-            Some(whole_visits("sum(is_source_visitor)"))
+            Some(whole_visits("is_source_visitor"))
         }
         (Scope::Page, Reach::Visitor | Reach::Source | Reach::Host) => Some(page),
-        (Scope::Entry, Reach::Visitor | Reach::Source | Reach::Host) => {
-            Some(whole_visits("sum(is_page_visitor)"))
-        }
+        (Scope::Entry, Reach::Visitor | Reach::Source | Reach::Host) => Some(whole_visits("is_page_visitor")),
         (Scope::Exit, Reach::Visitor | Reach::Source | Reach::Host) => {
-            Some(Measures { visitors: Some("sum(is_page_visitor)"), by: By::Visits, ..exits })
+            Some(Measures { visitors: Some(Sum("is_page_visitor")), by: By::Visits, ..exits })
         }
         // Where goals were reached and by whom.
         (Scope::Goal, Reach::Page | Reach::Visitor | Reach::Source | Reach::Host) => Some(goal),
@@ -134,10 +144,32 @@ pub fn measures(scope: Scope, dimension: Dimension) -> Option<Measures> {
     }
 }
 
+impl Measure {
+    fn sql(self) -> String {
+        match self {
+            Measure::Sum(column) => format!("sum({column})"),
+            Measure::Count => "count()".to_owned(),
+        }
+    }
+
+    /// The same over those rows only that meet a condition.
+    fn among(self, rows: &str) -> String {
+        match self {
+            Measure::Sum(column) => format!("sumIf({column}, {rows})"),
+            Measure::Count => format!("countIf({rows})"),
+        }
+    }
+}
+
+/// Stands for a measure that cannot be told.
+fn zero() -> String {
+    "toUInt64(0)".to_owned()
+}
+
 impl Measures {
     /// The SELECT list of [`Answer`] between `value` and `total`.
     pub fn columns(&self) -> String {
-        let or_zero = |measure: Option<&'static str>| measure.unwrap_or("toUInt64(0)");
+        let or_zero = |measure: Option<Measure>| measure.map_or_else(zero, Measure::sql);
         format!(
             "{} AS visitors, {} AS visits, {} AS views, {} AS events",
             or_zero(self.visitors),

@@ -45,7 +45,7 @@ pub enum Compare {
 }
 
 /// What a point of the series stands for.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
 pub enum Grain {
     Hour,
     Day,

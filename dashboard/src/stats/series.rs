@@ -1,5 +1,7 @@
 //! The chart's points, with every gap filled, and the totals, which are their sum.
 
+use std::collections::BTreeMap;
+
 use clickhouse::Row;
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
@@ -29,6 +31,7 @@ pub struct Lines {
     pub values: Metrics<Vec<Option<Number>>>,
 }
 
+/// One point as ClickHouse answers.
 #[derive(Row, Deserialize)]
 struct Point {
     key: u32,
@@ -41,37 +44,36 @@ struct Point {
     engaged_ms: u64,
 }
 
-/// What a series is asked of.
-pub struct Asked<'a> {
-    pub relation: &'a Relation,
-    pub filters: &'a Filters,
-    pub range: Range,
-    pub grain: Grain,
-    pub zone: &'a TimeZone,
+/// The sums by [`Grain::key`], as far as there are any.
+pub type Points = BTreeMap<u32, Sums>;
+
+/// Reads the points of a relation.
+pub async fn points(
+    store: &Store,
+    relation: &Relation,
+    filters: &Filters,
+    grain: Grain,
+) -> Result<Points, StoreError> {
+    let scope = Scope::of(filters);
+    let condition = Condition::of(filters).and(scope.rows());
+    let sql = sql(relation.sql(), grain, scope, &condition);
+    let found: Vec<Point> = condition.fetch(store, "draw the chart", &sql).await?;
+    Ok(found.into_iter().map(|point| (point.key, point.sums())).collect())
 }
 
 impl Series {
-    pub async fn load(store: &Store, asked: &Asked<'_>) -> Result<Series, StoreError> {
-        let scope = Scope::of(asked.filters);
-        let condition = Condition::of(asked.filters).and(scope.rows());
-        let sql = sql(asked.relation.sql(), asked.grain, scope, &condition);
-        let found: Vec<Point> = condition.fetch(store, "draw the chart", &sql).await?;
-        let mut points: Vec<(u32, String, Sums)> = asked
-            .grain
-            .points(asked.range, asked.zone)
-            .into_iter()
-            .map(|(key, at)| (key, at, Sums::default()))
-            .collect();
-        for point in found {
+    pub fn new(found: &Points, range: Range, grain: Grain, zone: &TimeZone, scope: Scope) -> Series {
+        let mut points: Vec<(u32, String, Sums)> =
+            grain.points(range, zone).into_iter().map(|(key, at)| (key, at, Sums::default())).collect();
+        for (&key, sums) in found {
             // An hour the clocks skipped can hold an event when the site's zone was
             // changed later; it is added to the next hour rather than lost.
-            let nth =
-                points.partition_point(|(key, ..)| *key < point.key).min(points.len().saturating_sub(1));
-            if let Some((.., sums)) = points.get_mut(nth) {
-                sums.add(&point.sums());
+            let nth = points.partition_point(|&(point, ..)| point < key).min(points.len().saturating_sub(1));
+            if let Some((.., point)) = points.get_mut(nth) {
+                point.add(sums);
             }
         }
-        Ok(Series { points, scope })
+        Series { points, scope }
     }
 
     /// The whole range in one, or the part of it up to and including the point `until`.

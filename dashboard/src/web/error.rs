@@ -147,7 +147,11 @@ impl From<ControlError> for ApiError {
 impl From<StoreError> for ApiError {
     fn from(error: StoreError) -> ApiError {
         let retry_helps = error.retry_helps();
-        tracing::warn!(error = chain(&error), retry_helps, "a report failed");
+        if retry_helps {
+            tracing::warn!(error = chain(&error), "a report has to wait");
+        } else {
+            tracing::error!(error = chain(&error), "a report failed");
+        }
         if retry_helps { ApiError::StoreUnavailable } else { ApiError::Internal }
     }
 }

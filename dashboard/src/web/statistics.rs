@@ -66,7 +66,7 @@ pub(super) async fn overview(
     let (zone, period) = period(&dashboard, &site, &report)?;
     let _turn = turn(&dashboard).await?;
     let asked = overview::Asked { site: &site, zone: &zone, report: &report, period: &period };
-    within(REPORT_TIMEOUT, Overview::load(&dashboard.store, &asked)).await.map(Json)
+    within(REPORT_TIMEOUT, Overview::load(&dashboard.store, &dashboard.sealed, &asked)).await.map(Json)
 }
 
 pub(super) async fn breakdown(
