@@ -7,7 +7,7 @@
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import { createHash } from 'node:crypto';
 import { fileURLToPath } from 'node:url';
-import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { world } from './geography.mjs';
@@ -76,9 +76,6 @@ const first = await build({
   target: 'es2020',
 });
 
-rmSync(DIST, { recursive: true, force: true });
-mkdirSync(DIST, { recursive: true });
-
 const files = new Map([...bundled.outputFiles, ...first.outputFiles].map((file) => [file.path.slice(DIST.length + 1), Buffer.from(file.contents)]));
 const named = (name, ending) => [...files.keys()].find((file) => file.startsWith(`${name}-`) && file.endsWith(ending));
 
@@ -100,8 +97,19 @@ const page = readFileSync(join(UI, 'src/index.html'), 'utf8')
   .replace('{icon}', iconName);
 files.set('index.html', Buffer.from(page));
 
-for (const [name, bytes] of files) {
-  writeFileSync(join(DIST, name), bytes);
-  writeFileSync(join(DIST, `${name}.br`), brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } }));
-  writeFileSync(join(DIST, `${name}.gz`), gzipSync(bytes, { level: 9 }));
-}
+/** What is inside whose licence asks to be named with it. */
+const INSIDE = ['preact', '@preact/signals', '@preact/signals-core', 'uplot', 'world-atlas'];
+files.set('licenses.txt', Buffer.from(INSIDE.map((name) => {
+  const folder = join(UI, 'node_modules', name);
+  const file = readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
+  if (!file) throw new Error(`${name} has no licence file`);
+  return `${name}\n\n${readFileSync(join(folder, file), 'utf8').trim()}\n`;
+}).join(`\n${'-'.repeat(72)}\n\n`)));
+
+const brotli = (bytes) => brotliCompressSync(bytes, { params: { [constants.BROTLI_PARAM_QUALITY]: 11, [constants.BROTLI_PARAM_SIZE_HINT]: bytes.length } });
+const finished = [...files].flatMap(([name, bytes]) => [[name, bytes], [`${name}.br`, brotli(bytes)], [`${name}.gz`, gzipSync(bytes, { level: 9 })]]);
+
+// Everything is ready before the old build goes: whoever embeds dist meanwhile misses nothing for long.
+rmSync(DIST, { recursive: true, force: true });
+mkdirSync(DIST, { recursive: true });
+for (const [name, bytes] of finished) writeFileSync(join(DIST, name), bytes);

@@ -116,21 +116,21 @@ function dating(lang: Language, options: Intl.DateTimeFormatOptions): Intl.DateT
 export function tick(lang: Language, grain: Grain, at: string, first = false): string {
   const options: Intl.DateTimeFormatOptions = grain === 'hour' ? { hour: '2-digit', minute: '2-digit' }
     : grain === 'day' ? { day: 'numeric', month: 'short' } : first || at.endsWith('-01') ? { month: 'short', year: 'numeric' } : { month: 'short' };
-  return dating(lang, options).format(moment(at)).replace(/\s?г\.$/, '').replace('.', '');
+  return dating(lang, options).format(moment(at)).replace(/\sг\.$/, '').replace('.', '');
 }
 
 /** A bucket named in full, for the tooltip and the table. */
 export function bucket(lang: Language, grain: Grain, at: string): string {
   const options: Intl.DateTimeFormatOptions = grain === 'hour' ? { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }
     : grain === 'day' ? { weekday: 'short', day: 'numeric', month: 'long' } : { month: 'long', year: 'numeric' };
-  return dating(lang, options).format(moment(at)).replace(/\s?г\.$/, '');
+  return dating(lang, options).format(moment(at)).replace(/\sг\.$/, '');
 }
 
 /** "25 Oct – 23 Nov 2026". */
 export function range(lang: Language, from: string, to: string): string {
   const format = dating(lang, { day: 'numeric', month: 'short', year: 'numeric' });
   const text = from === to ? format.format(moment(from)) : format.formatRange(moment(from), moment(to));
-  return text.replaceAll(/\s?г\./g, '');
+  return text.replaceAll(/\sг\./g, '');
 }
 
 const regions = new Map<Language, Intl.DisplayNames>();

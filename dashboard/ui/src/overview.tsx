@@ -12,7 +12,7 @@ import { helpOpen } from './keys';
 import { Metrics } from './metrics';
 import { over } from './over-later';
 import { Panel } from './panel';
-import { failure, figures, keepFresh, retry, stale } from './refresh';
+import { failure, figures, keepFresh, retry, stale, wanted } from './refresh';
 import { go, show, view } from './route';
 import { skipped } from './skipped';
 import { Trouble } from './trouble';
@@ -47,7 +47,7 @@ export function Overview({ site }: { site: Site }) {
         {error && (
           <Trouble title={t(overview ? 'error.title' : 'error.title.first')} error={error} since={known?.at ?? null} onRetry={retry} />
         )}
-        <div class={`figures${overview && (stale.value || error) ? ' dim' : ''}`}>
+        <div class={`figures${known && (stale.value || known.question !== wanted.value) ? ' dim' : ''}`}>
           <div class="slab">
             <Metrics overview={overview} />
             <Chart overview={overview} />

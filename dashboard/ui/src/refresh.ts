@@ -2,7 +2,7 @@
 // a beat while the page is visible, keeps the old figures while a new answer is
 // on its way or missing. One question is out at a time.
 
-import { effect, signal, untracked } from '@preact/signals';
+import { computed, effect, signal, untracked } from '@preact/signals';
 import { api, ApiError } from './api';
 import type { Overview, Panel } from './contract';
 import { isOpen } from './period';
@@ -32,6 +32,9 @@ export const live = signal<number | null>(null);
 /** The view has changed and its figures are not here yet. */
 export const stale = signal(false);
 
+/** What the page asks right now; figures that answer another question are shown dimmed. */
+export const wanted = computed(() => `${siteId.value}?${query(view.value)}&map=${view.value.tabs.places === 'map'}`);
+
 const again = signal(0);
 export const retry = () => { again.value += 1; };
 
@@ -44,13 +47,13 @@ export function keepFresh(): () => void {
     clearTimeout(timer);
     asking?.abort();
     const mine = (asking = new AbortController());
-    const wanted = untracked(() => view.value);
+    const asks = untracked(() => view.value);
     const began = performance.now();
     try {
-      const map = wanted.tabs.places === 'map';
+      const map = asks.tabs.places === 'map';
       const [overview, countries, now] = await Promise.all([
-        api.overview(site, wanted, mine.signal),
-        map ? api.breakdown(site, wanted, { dimension: 'country', limit: COUNTRIES_MAX }, mine.signal) : null,
+        api.overview(site, asks, mine.signal),
+        map ? api.breakdown(site, asks, { dimension: 'country', limit: COUNTRIES_MAX }, mine.signal) : null,
         api.live(site, mine.signal),
       ]);
       if (mine.signal.aborted) return;
@@ -77,7 +80,7 @@ export function keepFresh(): () => void {
 
   const stop = effect(() => {
     const site = siteId.value;
-    const question = `${site}?${query(view.value)}&map=${view.value.tabs.places === 'map'}`;
+    const question = wanted.value;
     const tries = again.value;
     if (site === null) return;
     const shown = figures.peek();

@@ -18,7 +18,8 @@ export function nameOf(dimension: Dimension, value: string): string {
 export function filterText(filter: Filter): string {
   const values = filter.values.map((v) => (filter.operator === 'contains' ? `“${v}”` : nameOf(filter.dimension, v))).join(` ${t('filter.or')} `);
   const name = t(`dimension.${filter.dimension}`);
-  return filter.operator === 'is' ? `${name}: ${values}` : `${name} ${t(`filter.${filter.operator}`)} ${values}`;
+  if (filter.operator === 'contains') return `${name} ${t('filter.contains')} ${values}`;
+  return `${name}: ${filter.operator === 'is_not' ? `${t('filter.not')} ` : ''}${values}`;
 }
 
 /** Dimensions whose values the reader knows by another name than the server: searched here, by that name. */

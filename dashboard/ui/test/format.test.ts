@@ -81,6 +81,7 @@ test('a month tells its year where one begins', () => {
   check(tick('ru', 'month', '2025-12', true), 'дек 2025');
 });
 test('a range within a year says the year once', () => check(range('en', '2026-10-25', '2026-11-23'), '25 Oct – 23 Nov 2026'));
+test('August keeps its г', () => check(tick('ru', 'day', '2026-08-25'), '25 авг'));
 test('Russian ranges have no г.', () => assert.ok(!range('ru', '2025-12-01', '2026-11-23').includes('г.')));
 test('countries have names, unknown ones say so', () => {
   check(countryName('ru', 'DE'), 'Германия');

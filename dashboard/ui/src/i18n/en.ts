@@ -130,6 +130,7 @@ export const en = {
   'filter.is': 'is',
   'filter.is_not': 'is not',
   'filter.contains': 'contains',
+  'filter.not': 'not',
   'filter.value': 'Value',
   'filter.apply': 'Apply',
   'filter.or': 'or',

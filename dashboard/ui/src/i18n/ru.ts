@@ -132,6 +132,7 @@ export const ru: Dictionary = {
   'filter.is': 'это',
   'filter.is_not': 'не',
   'filter.contains': 'содержит',
+  'filter.not': 'не',
   'filter.value': 'Значение',
   'filter.apply': 'Применить',
   'filter.or': 'или',
