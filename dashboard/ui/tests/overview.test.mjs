@@ -191,23 +191,28 @@ test('an event is on the page within five seconds, without anybody touching it',
 });
 
 test('finished days are asked about at leisure', async () => {
-  const { page, world, close } = await on.open('/sites/1?period=yesterday');
+  const { page, world, close } = await on.open('/sites/1?period=yesterday', { clock: true });
   await ready(page);
   const asked = world.calls.filter((call) => call.includes('/overview')).length;
-  // Long enough for the beat of open days to have come twice.
-  await page.evaluate(() => new Promise((done) => { setTimeout(done, 7_000); }));
+  // The beat of open days would have come many times.
+  await page.clock.runFor(50_000);
   assert.equal(world.calls.filter((call) => call.includes('/overview')).length, asked);
+  const answered = page.waitForResponse('**/overview*');
+  await page.clock.runFor(20_000);
+  await answered;
   await close();
 });
 
 test('a hidden page asks nothing and catches up when it is seen again', async () => {
-  const { page, world, close } = await on.open('/sites/1?period=today');
+  const { page, world, close } = await on.open('/sites/1?period=today', { clock: true });
   await ready(page);
   const hide = (state) => page.evaluate((s) => { Object.defineProperty(document, 'visibilityState', { value: s, configurable: true }); document.dispatchEvent(new Event('visibilitychange')); }, state);
   await hide('hidden');
-  await page.evaluate(() => new Promise((done) => { setTimeout(done, 4_000); }));
+  // A question that was on its way is let through before counting.
+  await page.clock.runFor(10_000);
+  await ready(page);
   const asked = world.calls.filter((call) => call.includes('/overview')).length;
-  await page.evaluate(() => new Promise((done) => { setTimeout(done, 4_000); }));
+  await page.clock.runFor(60_000);
   assert.equal(world.calls.filter((call) => call.includes('/overview')).length, asked);
   const answered = page.waitForResponse('**/overview*');
   await hide('visible');

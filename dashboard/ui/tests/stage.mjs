@@ -17,13 +17,15 @@ export async function stage() {
   return {
     fixture,
     /** Opens a page in a world of its own; `close` tells whether it behaved. */
-    async open(path, { world = {}, ...options } = {}) {
+    async open(path, { world = {}, clock = false, ...options } = {}) {
       // A test that failed left its page open, and it would go on asking in this one's world.
       await Promise.all(browser.contexts().map((left) => left.close()));
       fixture.world = Object.assign(freshWorld(), world);
       const context = await browser.newContext({ viewport: WIDE, locale: 'en-GB', timezoneId: 'Europe/Moscow', ...options });
       context.setDefaultTimeout(PATIENCE_MS);
       const page = await context.newPage();
+      // A page with a clock of ours lives through minutes at once.
+      if (clock) await page.clock.install();
       const wrongs = [];
       page.on('pageerror', (error) => wrongs.push(error.message));
       // A refused API call is logged by the browser itself and is no fault of the page.
