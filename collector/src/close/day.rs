@@ -79,8 +79,8 @@ async fn next_generation(store: &Store, date: SiteDate) -> Result<u16, StoreErro
     let highest: u16 = store
         .writer()
         .query(&format!(
-            "SELECT greatest((SELECT max(gen) FROM {db}.events WHERE {condition}), \
-                             (SELECT max(gen) FROM {db}.closed_days WHERE {condition}))",
+            "SELECT max(gen) FROM (SELECT gen FROM {db}.events WHERE {condition} \
+             UNION ALL SELECT gen FROM {db}.closed_days WHERE {condition})",
             condition = date.condition()
         ))
         .fetch_one()
