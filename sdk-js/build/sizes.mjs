@@ -1,10 +1,12 @@
 // Prints what each feature costs, added one after the other.
 
+import { pathToFileURL } from 'node:url';
 import { brotli, bundleScript, gzip } from './bundle.mjs';
 import { FEATURES } from './features.mjs';
 
+const row = (name, ...cells) => console.log(name.padEnd(34) + cells.map((cell) => String(cell).padStart(8)).join(''));
+
 export async function printSizes() {
-  const row = (...cells) => console.log(cells.map((cell, i) => (i ? String(cell).padStart(8) : cell.padEnd(34))).join(''));
   row('added, one after the other', 'min', 'gzip', 'brotli', '+');
   const features = [];
   let before = 0;
@@ -17,4 +19,4 @@ export async function printSizes() {
   }
 }
 
-if (import.meta.url === `file://${process.argv[1]}`) await printSizes();
+if (import.meta.url === pathToFileURL(process.argv[1]).href) await printSizes();

@@ -25,6 +25,4 @@ const acted = (event: MouseEvent | SubmitEvent): void => {
   } else if (__LINKS__ && link) followed(link);
 };
 
-export const watchActions = (): void => {
-  ['click', 'auxclick', 'submit'].forEach((type) => listen(type, acted));
-};
+export const watchActions = (): void => listen('click auxclick submit', acted);

@@ -10,7 +10,8 @@ import { page } from './page';
 /** A message for fewer new milliseconds is not worth it; the first always is. */
 const WORTH_MS = 3000;
 /** Also told this long after the view began: the message of a leaving page may be lost. */
-const MILESTONES_MS = [10_000, 60_000];
+const FIRST_TELL_MS = 10_000;
+const SECOND_TELL_MS = 60_000;
 
 let engagedMs = 0;
 /** More than this is worth telling. */
@@ -43,8 +44,9 @@ export const look = (event?: Event): void => {
 export const resetEngagement = (): void => {
   look({} as Event); // starts the clock, tells nothing
   engagedMs = worthMs = bottom = 0;
-  MILESTONES_MS.forEach((ms) => setTimeout(look, ms));
+  setTimeout(look, FIRST_TELL_MS);
+  setTimeout(look, SECOND_TELL_MS);
 };
 
 export const watchEngagement = (): void =>
-  ['focus', 'blur', 'scroll', 'visibilitychange', 'pagehide'].forEach((type) => listen(type, look));
+  listen('focus blur scroll visibilitychange pagehide', look);

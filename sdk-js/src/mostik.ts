@@ -1,12 +1,19 @@
 // The npm package: the same functions to import. Importing does nothing, on a server
 // as in a browser; `init` begins.
 
-import type { Consent, EventOptions, Options, PageviewOptions } from './api';
+import type { Consent, EventOptions, Mostik, Options, PageviewOptions } from './api';
 import * as refusal from './refusal';
 import * as sending from './send';
 import * as running from './start';
 
 const isBrowser = (): boolean => typeof document != 'undefined';
+
+declare global {
+  interface Window {
+    /** Where the script tag is used; the npm module sets no global. */
+    mostik?: Mostik;
+  }
+}
 
 /** Begins. Does nothing on a server, without a domain, and the second time. */
 export function init(options: Options): void {
@@ -51,5 +58,6 @@ export type {
   Result,
   Revenue,
   Switch,
+  Unsent,
   Wire,
 } from './api';

@@ -63,10 +63,9 @@ export const send = async (
   callback?.(result);
 };
 
-/** Sends the first; the next follows when that one has arrived. A hidden page may be
- * throttled or half gone; it tries again when seen. */
+/** Sends the first; the next follows when that one has arrived. */
 const sendHeld = (): void => {
-  const first = document.visibilityState != 'hidden' && !isPending() && held.shift();
+  const first = !isPending() && held.shift();
   if (first) {
     first[0].a = Math.max(0, Date.now() - first[1]);
     void send(first[0], undefined, first[1]);
@@ -79,10 +78,9 @@ const retryNow = (): void => {
   sendHeld();
 };
 
-/** Listens for what makes another try worthwhile. */
+/** Listens for what makes another try worthwhile; leaving the page is the last chance. */
 export const watchConnection = (): void => {
-  listen('online', retryNow);
-  listen('visibilitychange', retryNow);
+  listen('online visibilitychange', retryNow);
   if (__IMAGE__) watchPolicy(retryNow);
 };
 
