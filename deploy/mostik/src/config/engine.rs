@@ -32,6 +32,7 @@ pub struct RawEngine {
     listen: Option<String>,
     user: Option<String>,
     password_file: Option<PathBuf>,
+    may_write: bool,
     socket: Option<PathBuf>,
 }
 
@@ -49,6 +50,8 @@ pub struct Reader {
     pub listen: SocketAddr,
     pub user: String,
     pub password: String,
+    /// Only if the owner says so: Mostik's own tables are the collector's to write.
+    pub may_write: bool,
 }
 
 impl EngineSettings {
@@ -84,12 +87,11 @@ impl From<EngineSettings> for EngineOptions {
             library: settings.library,
             data: settings.folder,
             socket: settings.socket,
-            // Other clients read; every write is the collector's, by the socket.
             listen: settings.reader.map(|reader| Listen {
                 address: reader.listen,
                 user: reader.user,
                 password: reader.password,
-                may_write: false,
+                may_write: reader.may_write,
             }),
             ram_bytes_max: settings.ram_bytes,
             connections: STATEMENTS_MAX,
@@ -99,9 +101,9 @@ impl From<EngineSettings> for EngineOptions {
 
 fn reader(raw: &RawEngine, mistakes: &mut Vec<String>) -> Option<Reader> {
     let Some(listen) = raw.listen.as_deref() else {
-        if raw.user.is_some() || raw.password_file.is_some() {
+        if raw.user.is_some() || raw.password_file.is_some() || raw.may_write {
             mistakes
-                .push("engine.user and engine.password_file are for engine.listen, which is not set".into());
+                .push("engine.user, engine.password_file and engine.may_write are for engine.listen, which is not set".into());
         }
         return None;
     };
@@ -118,7 +120,7 @@ fn reader(raw: &RawEngine, mistakes: &mut Vec<String>) -> Option<Reader> {
         read_password,
     );
     let password = password.map_err(|mistake| mistakes.push(mistake)).ok();
-    Some(Reader { listen: address?, user: raw.user.clone()?, password: password? })
+    Some(Reader { listen: address?, user: raw.user.clone()?, password: password?, may_write: raw.may_write })
 }
 
 fn read_password(file: &Path) -> Result<String, String> {

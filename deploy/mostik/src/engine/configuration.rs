@@ -28,6 +28,8 @@ const BASE_RAM_BYTES: u64 = 256 << 20;
 
 /// The folders of a data directory.
 pub(super) struct Folders {
+    /// All of them are in here. Absolute.
+    pub(super) data: PathBuf,
     /// ClickHouse's own files.
     pub(super) clickhouse: PathBuf,
     /// The working directory: its files appear as tables of `default`, so it has none.
@@ -47,6 +49,7 @@ impl Folders {
             clickhouse: data.join("clickhouse"),
             empty: data.join("empty"),
             configuration: data.join("configuration"),
+            data,
         };
         make(&folders.clickhouse)?;
         make(&folders.empty)?;

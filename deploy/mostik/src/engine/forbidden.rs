@@ -80,12 +80,11 @@ fn is_called(all: &[Token<'_>], at: usize) -> bool {
     follows_apply || all.get(at + 1).is_some_and(|next| next.is_sign(b'('))
 }
 
+/// `CREATE [OR REPLACE] TEMPORARY …`
 fn creates_temporary(after_create: &[Token<'_>]) -> bool {
-    after_create
-        .iter()
-        .take_while(|token| token.kind == Kind::Word)
-        .take(3)
-        .any(|token| token.is_word("TEMPORARY") || token.is_word("TEMP"))
+    let replaces = after_create.first().is_some_and(|token| token.is_word("OR"));
+    let at = if replaces { 2 } else { 0 };
+    after_create.get(at).is_some_and(|token| token.is_word("TEMPORARY") || token.is_word("TEMP"))
 }
 
 #[cfg(test)]

@@ -1,0 +1,13 @@
+//! The embedded engine with the real library: `mostik engine` as a process, spoken to
+//! over its socket and its port.
+
+mod client;
+mod confined;
+mod inserting;
+mod lifecycle;
+mod port;
+mod protocol;
+mod raw;
+mod refused;
+mod running;
+mod selecting;
