@@ -2,6 +2,7 @@
 //! and, in `reports`, the real engine.
 
 mod audit;
+mod engine;
 mod engine_down;
 mod harness;
 mod limits;
@@ -12,3 +13,4 @@ mod sessions;
 mod settings;
 mod setup;
 mod sites;
+mod traffic;
