@@ -49,6 +49,7 @@ fn main() -> ExitCode {
 }
 
 fn run(cli: &Cli) -> Result<(), Failure> {
+    process::close_to_others();
     log::start(&cli.log)?;
     if let Err(error) = process::call_ourselves(cli.command.process_name()) {
         tracing::debug!(%error, "the process keeps its file's name");

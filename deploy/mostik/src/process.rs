@@ -1,5 +1,5 @@
-//! What Linux must be asked for directly about processes: signals to a child and
-//! a child's death with its parent.
+//! What Linux must be asked for directly about processes: signals to a child, a
+//! child's death with its parent, the mode of new files, a name.
 
 use std::{io, process::Command};
 
@@ -30,6 +30,14 @@ pub fn die_with_parent(command: &mut Command) {
             Ok(())
         });
     }
+}
+
+/// Closes every file that this process and its children make to everybody else,
+/// whatever mode they ask for.
+#[expect(unsafe_code, reason = "umask(2) has no safe wrapper in std")]
+pub fn close_to_others() {
+    // SAFETY: umask takes an integer, touches no memory of ours and cannot fail.
+    unsafe { libc::umask(0o077) };
 }
 
 /// Asks a child to stop. `pid` must not have been waited for yet, or it might

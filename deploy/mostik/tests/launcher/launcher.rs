@@ -55,7 +55,18 @@ pub fn mostik(command: &str, data: &Path) -> Command {
 impl Launcher {
     /// Starts everything and waits until it is ready.
     pub fn start(data: &Path) -> Launcher {
-        let mut child = mostik("up", data).arg("--json").stdout(Stdio::piped()).spawn().unwrap();
+        Launcher::spawn(mostik("up", data))
+    }
+
+    /// The same, with the log in a file of its own.
+    pub fn start_logging_to(data: &Path, log: fs::File) -> Launcher {
+        let mut command = mostik("up", data);
+        command.stderr(log);
+        Launcher::spawn(command)
+    }
+
+    fn spawn(mut command: Command) -> Launcher {
+        let mut child = command.arg("--json").stdout(Stdio::piped()).spawn().unwrap();
         let stdout = BufReader::new(child.stdout.take().unwrap());
         let mut launcher = Launcher { child, stdout, ready: Value::Null };
         launcher.ready = launcher.next_line();

@@ -35,6 +35,30 @@ fn nobody_else_can_read_secrets_or_talk_to_the_engine() {
 }
 
 #[test]
+fn no_file_in_the_data_folder_is_open_to_others() {
+    let data = folder(FREE_PORTS);
+    let _launcher = Launcher::start(data.path());
+    let mut folders = vec![data.path().to_owned()];
+    let mut seen = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            // A file that the engine has removed meanwhile is open to nobody.
+            let Ok(found) = fs::symlink_metadata(&path) else { continue };
+            // Written by the test itself.
+            if path.file_name().unwrap() != "mostik.toml" && !found.is_symlink() {
+                assert_eq!(found.permissions().mode() & 0o077, 0, "{}", path.display());
+            }
+            if found.is_dir() {
+                folders.push(path);
+            }
+            seen += 1;
+        }
+    }
+    assert!(seen > 20, "only {seen} files were looked at");
+}
+
+#[test]
 fn the_ready_line_stands_in_a_file_for_as_long_as_it_is_true() {
     let data = folder(FREE_PORTS);
     let mut launcher = Launcher::start(data.path());
