@@ -50,6 +50,7 @@ use tracing::{info, warn};
 use self::{
     access::Credentials,
     configuration::Folders,
+    exception::{Code, Exception},
     library::Library,
     limits::{DRAIN_MAX, STACK_BYTES, STOP_MAX},
     listen::{Doors, Socket},
@@ -140,9 +141,12 @@ pub fn run(options: EngineOptions) -> Result<(), EngineError> {
     let keeper =
         library.connect(&arguments).ok_or_else(|| EngineError::Start { path: folders.clickhouse.clone() })?;
     let slots = u32::try_from(options.connections.max(1)).unwrap_or(u32::MAX);
-    let engine = Arc::new(Engine::new(library, arguments, DATABASE.to_owned(), slots));
-    let identity = identify(&engine)
-        .map_err(|message| EngineError::FirstStatement { path: folders.clickhouse.clone(), message })?;
+    let unwell = |exception: Exception| EngineError::FirstStatement {
+        path: folders.clickhouse.clone(),
+        message: exception.text,
+    };
+    let engine = Arc::new(Engine::new(library, arguments, DATABASE, slots).map_err(unwell)?);
+    let identity = identify(&engine).map_err(unwell)?;
     let facade = Arc::new(Facade { engine: Arc::clone(&engine), identity });
     let runtime = threads(slots)?;
     let outcome = runtime.block_on(serve(&options, facade, socket, port));
@@ -158,17 +162,14 @@ pub fn run(options: EngineOptions) -> Result<(), EngineError> {
     Ok(())
 }
 
-/// Makes our database and asks the engine who it is.
-fn identify(engine: &Engine) -> Result<Identity, String> {
-    let ask = |sql: &str| engine.own(sql).map_err(|exception| exception.text);
-    ask(&format!("CREATE DATABASE IF NOT EXISTS {DATABASE}"))?;
-    let timezone = ask("SELECT timezone()")?;
-    let version = ask("SELECT version()")?;
-    info!(version, "ClickHouse is running");
-    Ok(Identity {
-        timezone: HeaderValue::from_str(&timezone).map_err(|error| error.to_string())?,
-        display_name: HeaderValue::from_static("mostik-engine"),
-    })
+/// What every answer says of the engine.
+fn identify(engine: &Engine) -> Result<Identity, Exception> {
+    let timezone = engine.own("SELECT timezone()")?;
+    info!(version = engine.own("SELECT version()")?, "ClickHouse is running");
+    let timezone = HeaderValue::from_str(&timezone).map_err(|error| {
+        Exception::new(Code::BadArguments, format!("the time zone {timezone:?}: {error}"))
+    })?;
+    Ok(Identity { timezone, display_name: HeaderValue::from_static("mostik-engine") })
 }
 
 fn threads(slots: u32) -> Result<Runtime, EngineError> {

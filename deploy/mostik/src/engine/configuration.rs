@@ -100,9 +100,6 @@ fn server_xml(users: &Path, ram_bytes_max: u64) -> String {
     <primary_index_cache_size>{cache_bytes}</primary_index_cache_size>
     <query_condition_cache_size>{cache_bytes}</query_condition_cache_size>
     <uncompressed_cache_size>0</uncompressed_cache_size>
-    <access_control_improvements>
-        <table_engines_require_grant>true</table_engines_require_grant>
-    </access_control_improvements>
 </clickhouse>
 ",
         users = escaped(&users.display().to_string()),
@@ -124,37 +121,11 @@ const GRANTS: &[&str] = &[
      TRUNCATE, OPTIMIZE ON system.*",
 ];
 
-/// Table engines a client may use; every other needs a grant that nobody has.
-const TABLE_ENGINES: &[&str] = &[
-    "MergeTree",
-    "ReplacingMergeTree",
-    "SummingMergeTree",
-    "AggregatingMergeTree",
-    "CollapsingMergeTree",
-    "VersionedCollapsingMergeTree",
-    "Memory",
-    "Null",
-    "Log",
-    "TinyLog",
-    "StripeLog",
-    "Set",
-    "Join",
-    "Merge",
-    "Buffer",
-    "View",
-    "MaterializedView",
-    "GenerateRandom",
-];
-
 fn users_xml(ram_bytes_max: u64) -> String {
     let (part, whole) = STATEMENT_RAM_RATIO;
     let statement_ram = ram_bytes_max / whole * part;
-    let grants: String = GRANTS
-        .iter()
-        .map(|grant| (*grant).to_owned())
-        .chain(TABLE_ENGINES.iter().map(|engine| format!("GRANT TABLE ENGINE ON {engine}")))
-        .map(|grant| format!("                <query>{grant}</query>\n"))
-        .collect();
+    let grants: String =
+        GRANTS.iter().map(|grant| format!("                <query>{grant}</query>\n")).collect();
     format!(
         "<clickhouse>
     <profiles>

@@ -23,7 +23,7 @@ use tracing::warn;
 use super::{
     blocks::{self, Join},
     exception::{Code, Exception},
-    forbidden,
+    forbidden::{self, Forbidden},
     library::{Connection, Effect, Insertion, Library, Progress, Rows},
     limits::{HELD_ANSWER_BYTES_MAX, PIECES_WAITING_MAX, SLOT_WAIT_MAX},
     settings::{Wishes, identifier, literal},
@@ -35,6 +35,7 @@ pub(super) struct Engine {
     library: Library,
     arguments: Vec<CString>,
     database: String,
+    forbidden: Forbidden,
     slots: Arc<Semaphore>,
     slots_max: u32,
     next_tag: AtomicU64,
@@ -65,15 +66,26 @@ pub(super) struct Inserting {
 }
 
 impl Engine {
-    pub(super) fn new(library: Library, arguments: Vec<CString>, database: String, slots: u32) -> Engine {
-        Engine {
+    /// Makes `database` and asks the engine what it knows.
+    pub(super) fn new(
+        library: Library,
+        arguments: Vec<CString>,
+        database: &str,
+        slots: u32,
+    ) -> Result<Engine, Exception> {
+        let mut engine = Engine {
             library,
             arguments,
-            database,
+            database: database.to_owned(),
+            forbidden: Forbidden::among(std::iter::empty()),
             slots: Arc::new(Semaphore::new(slots as usize)),
             slots_max: slots,
             next_tag: AtomicU64::new(0),
-        }
+        };
+        engine.own(&format!("CREATE DATABASE IF NOT EXISTS {}", identifier(database)))?;
+        let table_functions = engine.own("SELECT name FROM system.table_functions")?;
+        engine.forbidden = Forbidden::among(table_functions.lines());
+        Ok(engine)
     }
 
     /// Runs a statement that brings no data.
@@ -82,7 +94,7 @@ impl Engine {
         sql: Vec<u8>,
         mut wishes: Wishes,
     ) -> Result<Answered, Exception> {
-        forbidden::check_words(&sql)?;
+        self.forbidden.check(&sql)?;
         let format = statement::answer_format(&sql).unwrap_or_else(|| wishes.format().to_owned());
         let join = self.join_of(&sql, &format, &wishes);
         if join.is_none() && !wishes.has_setting("max_result_bytes") {
@@ -111,7 +123,7 @@ impl Engine {
         format: String,
         wishes: Wishes,
     ) -> Result<Inserting, Exception> {
-        forbidden::check_words(&sql)?;
+        self.forbidden.check(&sql)?;
         let (leash, permit) = self.begin().await?;
         let (pieces, waiting) = mpsc::channel(PIECES_WAITING_MAX);
         let (done, outcome) = oneshot::channel();

@@ -54,10 +54,12 @@ pub(super) async fn answer(facade: &Facade, door: &Door, request: Request<Incomi
 async fn statement(facade: &Facade, door: &Door, request: Request<Incoming>) -> Response<Reply> {
     let (head, body) = request.into_parts();
     let mut body = Body { body, taken: 0 };
-    let mut query_id = String::new();
+    let mut query_id = random_id();
     let outcome = async {
         let mut wishes = Wishes::read(head.uri.query().unwrap_or_default(), &head.headers)?;
-        query_id = wishes.query_id.take().unwrap_or_else(random_id);
+        if let Some(chosen) = wishes.query_id.take() {
+            query_id = chosen;
+        }
         if let Door::Port { credentials, may_write } = door {
             credentials.check(&head.headers, &wishes)?;
             if !may_write {

@@ -93,8 +93,9 @@ async fn a_row_of_another_shape_is_noticed() {
 async fn a_failure_in_the_middle_of_an_answer_is_an_error() {
     let engine = Setup::new().start();
     let store = store(&engine).await;
-    let sql = "SELECT number + throwIf(number = 150000) AS n FROM numbers(200000)";
-    let error = store.reader().query(sql).fetch_all::<u64>().await.unwrap_err();
+    let sql = "SELECT number + throwIf(number = 9999999) AS n FROM numbers(10000000) \
+               SETTINGS max_threads = 1, max_block_size = 1000";
+    let error = store.writer().query(sql).fetch_all::<u64>().await.unwrap_err();
     assert!(error.to_string().contains("Code: 395"), "{error}");
 }
 

@@ -135,8 +135,8 @@ pub fn read(stream: impl Read) -> Reply {
     loop {
         let mut line = String::new();
         stream.read_line(&mut line).unwrap();
-        let Some((name, value)) = line.trim_end().split_once(": ") else { break };
-        headers.push((name.to_owned(), value.to_owned()));
+        let Some((name, value)) = line.split_once(':') else { break };
+        headers.push((name.to_owned(), value.trim().to_owned()));
     }
     let mut reply = Reply { status, headers, body: Vec::new(), is_complete: true };
     match reply.header("content-length") {
