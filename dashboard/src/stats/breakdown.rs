@@ -46,18 +46,19 @@ fn sql(relation: &str, slice: &Slice, measures: &Measures, condition: &Condition
     panels::sql(relation, slice.dimension, measures, condition, having, &limit)
 }
 
+/// One of a row's numbers.
+type Count = fn(&panels::Row) -> Option<u64>;
+
 /// The same as CSV (RFC 4180), for a spreadsheet.
 pub fn csv(dimension: Dimension, panel: &Panel) -> String {
-    let known = |of: fn(&panels::Row) -> Option<u64>| panel.rows.iter().any(|row| of(row).is_some());
-    let columns: Vec<(&str, fn(&panels::Row) -> Option<u64>)> = [
-        ("visitors", (|row| row.visitors) as fn(&panels::Row) -> Option<u64>),
+    let known = |of: Count| panel.rows.iter().any(|row| of(row).is_some());
+    let all: [(&str, Count); 4] = [
+        ("visitors", |row| row.visitors),
         ("visits", |row| row.visits),
         ("views", |row| row.views),
         ("events", |row| row.events),
-    ]
-    .into_iter()
-    .filter(|&(_, of)| known(of))
-    .collect();
+    ];
+    let columns: Vec<(&str, Count)> = all.into_iter().filter(|&(_, of)| known(of)).collect();
     let mut text = dimension.name().to_owned();
     for (name, _) in &columns {
         text.push(',');

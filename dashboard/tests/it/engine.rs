@@ -54,12 +54,11 @@ impl Engine {
     /// Stores a day's visits as the shipper does, one batch a day.
     pub async fn ship(&self, day: u16, visits: &[Visit]) {
         let mut body = Vec::new();
-        let mut seq = 0_u32;
-        for event in visits.iter().filter(|visit| visit.day == day).flat_map(Visit::events) {
+        let events = visits.iter().filter(|visit| visit.day == day).flat_map(Visit::events);
+        for (seq, event) in (0_u32..).zip(events) {
             event.encode(&mut body);
             body.extend_from_slice(&seq.to_le_bytes());
             body.extend_from_slice(&u64::from(day).to_le_bytes());
-            seq += 1;
         }
         let id = format!("test-{day}");
         self.store.insert("events_hot", event::COLUMNS, &id, Bytes::from(body)).await.unwrap();

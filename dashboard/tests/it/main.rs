@@ -1,6 +1,11 @@
 //! The whole dashboard over HTTP: a real server on a free port, a real SQLite file,
 //! and, in `reports`, the real engine.
 
+#![expect(
+    clippy::unwrap_used,
+    reason = "clippy.toml's allowance reaches test functions, not the harness around them"
+)]
+
 mod audit;
 mod engine;
 mod engine_down;
