@@ -101,7 +101,10 @@ impl Acceptor {
         let mut refused = Vec::new();
         let mut named: Vec<(Arc<Site>, Beacon)> = Vec::new();
         for beacon in beacons {
-            match beacon.map_err(|reason| Refused { site_id: 0, reason }).and_then(|beacon| place(&sites, beacon)) {
+            match beacon
+                .map_err(|reason| Refused { site_id: 0, reason })
+                .and_then(|beacon| place(&sites, beacon))
+            {
                 Ok(placed) => named.push(placed),
                 Err(refusal) => refused.push(refusal),
             }
@@ -112,7 +115,9 @@ impl Acceptor {
             return Ok((Vec::new(), refused));
         }
         let Ok(reduced) = arrival.sender.reduce(&self.agents, &self.geo, self.precision) else {
-            refused.extend(named.into_iter().map(|(site, _)| Refused { site_id: site.id, reason: Refusal::Bot }));
+            refused.extend(
+                named.into_iter().map(|(site, _)| Refused { site_id: site.id, reason: Refusal::Bot }),
+            );
             return Ok((Vec::new(), refused));
         };
         let mut events = Vec::new();
@@ -224,8 +229,7 @@ fn place(sites: &Sites, beacon: Beacon) -> Result<(Arc<Site>, Beacon), Refused> 
         let site_id = sites.by_domain(&beacon.domain).map_or(0, |site| site.id);
         return Err(Refused { site_id, reason: Refusal::Bot });
     }
-    let site =
-        sites.by_domain(&beacon.domain).ok_or(Refused { site_id: 0, reason: Refusal::UnknownSite })?;
+    let site = sites.by_domain(&beacon.domain).ok_or(Refused { site_id: 0, reason: Refusal::UnknownSite })?;
     if site.has_host(&page::host(&beacon.url)) {
         Ok((site.clone(), beacon))
     } else {

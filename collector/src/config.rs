@@ -70,14 +70,18 @@ impl Config {
         let mut address = |key: &str, text: Option<String>, default: &str| {
             let text = text.unwrap_or_else(|| default.to_owned());
             text.parse::<SocketAddr>().unwrap_or_else(|_| {
-                mistakes.push(format!("collector.{key} = {text:?}: write an address and port, such as {default}"));
+                mistakes.push(format!(
+                    "collector.{key} = {text:?}: write an address and port, such as {default}"
+                ));
                 SocketAddr::from(([127, 0, 0, 1], 0))
             })
         };
         let listen = address("listen", raw.listen, "127.0.0.1:8787");
         let ops_listen = address("ops_listen", raw.ops_listen, "127.0.0.1:8789");
         if !ops_listen.ip().is_loopback() {
-            mistakes.push(format!("collector.ops_listen = \"{ops_listen}\": only a loopback address; it has no password"));
+            mistakes.push(format!(
+                "collector.ops_listen = \"{ops_listen}\": only a loopback address; it has no password"
+            ));
         }
         let proxies = TrustedProxies::parse(&raw.trusted_proxies).unwrap_or_else(|bad| {
             mistakes.push(format!("collector.trusted_proxies: not networks: {}", bad.join(", ")));

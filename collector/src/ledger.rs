@@ -61,9 +61,8 @@ impl Ledger {
             if let Entry::Refusals(count) = entry
                 && let Some(reason) = Refusal::ALL.into_iter().find(|reason| reason.label() == count.reason)
             {
-                *cells
-                    .entry(Cell { site_id: count.site_id, minute: count.minute, reason })
-                    .or_insert(0) += count.n;
+                *cells.entry(Cell { site_id: count.site_id, minute: count.minute, reason }).or_insert(0) +=
+                    count.n;
             }
         }
     }

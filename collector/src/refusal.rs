@@ -144,7 +144,8 @@ mod tests {
 
     #[test]
     fn every_reason_has_a_label_of_its_own() {
-        let labels: std::collections::BTreeSet<_> = Refusal::ALL.iter().map(|reason| reason.label()).collect();
+        let labels: std::collections::BTreeSet<_> =
+            Refusal::ALL.iter().map(|reason| reason.label()).collect();
         assert_eq!(labels.len(), Refusal::ALL.len());
     }
 

@@ -47,11 +47,8 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     // The one TLS stack; a second call finds it installed, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let clock = Clock::system();
-    let settings = Settings::open(
-        &config.around.snapshot,
-        &config.around.settings_url,
-        &config.around.settings_secret,
-    )?;
+    let settings =
+        Settings::open(&config.around.snapshot, &config.around.settings_url, &config.around.settings_secret)?;
     let geo = config.geo_file.as_deref().map_or(Ok(Geo::none()), Geo::open)?;
     let directory = Arc::new(Directory::open(&config.around.spool)?);
     let spool = Spool::start(directory.clone(), config.node, config.spool_bytes_max, clock.clone())
@@ -93,8 +90,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         spool: spool_state.clone(),
         store: store.clone(),
     });
-    let shipper =
-        Arc::new(Shipper { store: store.clone(), directory, spool: spool_state.clone(), metrics });
+    let shipper = Arc::new(Shipper { store: store.clone(), directory, spool: spool_state.clone(), metrics });
     let closer = Closer { store: store.clone(), sites, spool: spool_state, visits, keys, clock };
 
     // Two signals, since the shipper outlives the doors.

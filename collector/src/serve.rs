@@ -13,8 +13,8 @@ use hyper::{
     body::Body,
     header::{
         ACCESS_CONTROL_ALLOW_HEADERS, ACCESS_CONTROL_ALLOW_METHODS, ACCESS_CONTROL_ALLOW_ORIGIN,
-        ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL, CONTENT_TYPE, HeaderName,
-        HeaderValue, RETRY_AFTER,
+        ACCESS_CONTROL_EXPOSE_HEADERS, ACCESS_CONTROL_MAX_AGE, ALLOW, CACHE_CONTROL, CONTENT_TYPE,
+        HeaderName, HeaderValue, RETRY_AFTER,
     },
 };
 
@@ -47,11 +47,7 @@ pub struct Public {
 
 impl Public {
     /// Answers one request. Never fails: every refusal is an answer.
-    pub async fn answer<B>(
-        self: Arc<Self>,
-        peer: IpAddr,
-        request: Request<B>,
-    ) -> Result<Answer, Infallible>
+    pub async fn answer<B>(self: Arc<Self>, peer: IpAddr, request: Request<B>) -> Result<Answer, Infallible>
     where
         B: Body,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,

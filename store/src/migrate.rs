@@ -2,12 +2,10 @@
 //! files, applied in order and recorded one by one; every statement may be run
 //! again after a crash between the two.
 
-
 use crate::{client::Store, error::StoreError};
 
 /// All steps, oldest first. A step that has shipped is never edited.
 const STEPS: &[&str] = &[include_str!("../sql/0001_events.sql")];
-
 
 impl Store {
     /// Creates the database if it is missing and applies the steps it lacks.

@@ -63,10 +63,7 @@ pub async fn close(
         store
             .execute(
                 "remove an older closing",
-                &format!(
-                    "ALTER TABLE {db}.events DELETE WHERE {} AND gen < {generation}",
-                    date.condition()
-                ),
+                &format!("ALTER TABLE {db}.events DELETE WHERE {} AND gen < {generation}", date.condition()),
             )
             .await?;
     }
@@ -94,7 +91,10 @@ pub async fn drop_hot(store: &Store, day: u16) -> Result<(), StoreError> {
     let db = store.database();
     let date = crate::site::date_of(day);
     store
-        .execute("drop a closed day's open rows", &format!("ALTER TABLE {db}.events_hot DROP PARTITION '{date}'"))
+        .execute(
+            "drop a closed day's open rows",
+            &format!("ALTER TABLE {db}.events_hot DROP PARTITION '{date}'"),
+        )
         .await
 }
 

@@ -48,7 +48,12 @@ pub fn props(site: &Site, sent: Vec<(String, String)>) -> Vec<(String, String)> 
 }
 
 /// Source, campaign, place and browser of a visit, from its first event.
-pub fn visit_attributes(site: &Site, beacon: &Beacon, reduced: &Reduced, sources: &Sources) -> VisitAttributes {
+pub fn visit_attributes(
+    site: &Site,
+    beacon: &Beacon,
+    reduced: &Reduced,
+    sources: &Sources,
+) -> VisitAttributes {
     // A page that came back from the back-forward cache repeats the referrer of its
     // first load: that visit is not a second one from there.
     let referrer = beacon.referrer.as_ref().filter(|_| !beacon.restored);

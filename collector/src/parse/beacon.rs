@@ -218,7 +218,8 @@ mod tests {
 
     #[test]
     fn names_of_the_events_api_are_understood() {
-        let json = r#"{"name":"Order","domain":"example.ru","url":"https://example.ru/","props":{"plan":"pro"}}"#;
+        let json =
+            r#"{"name":"Order","domain":"example.ru","url":"https://example.ru/","props":{"plan":"pro"}}"#;
         let beacon = Beacon::read(json).unwrap();
         assert_eq!(beacon.kind, BeaconKind::Custom("Order".into()));
         assert_eq!(beacon.props, [("plan".to_owned(), "pro".to_owned())]);
@@ -236,7 +237,10 @@ mod tests {
         assert_eq!(with(json!({"n": long(NAME_MAX + 1)})).err(), Some(Refusal::BadField));
         assert_eq!(with(json!({"n": ""})).err(), Some(Refusal::BadField));
         assert_eq!(with(json!({"d": long(DOMAIN_MAX + 1)})).err(), Some(Refusal::BadField));
-        assert_eq!(with(json!({"u": format!("https://example.ru/{}", long(URL_MAX))})).err(), Some(Refusal::BadField));
+        assert_eq!(
+            with(json!({"u": format!("https://example.ru/{}", long(URL_MAX))})).err(),
+            Some(Refusal::BadField)
+        );
         assert!(with(json!({"p": {"k": long(PROP_VALUE_MAX)}})).is_ok());
         assert_eq!(with(json!({"p": {"k": long(PROP_VALUE_MAX + 1)}})).err(), Some(Refusal::BadField));
         assert_eq!(with(json!({"p": {long(PROP_KEY_MAX + 1): 1}})).err(), Some(Refusal::BadField));

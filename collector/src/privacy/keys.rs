@@ -5,7 +5,10 @@
 //! carry are over. Without it no stored number can be tied to a visitor again.
 #![expect(unsafe_code, reason = "mlock and madvise keep the key out of swap and core dumps")]
 
-use std::{collections::HashMap, sync::Mutex};
+use std::{
+    collections::{HashMap, hash_map::Entry},
+    sync::Mutex,
+};
 
 use zeroize::{Zeroize, Zeroizing};
 
@@ -46,10 +49,11 @@ impl KeyRing {
         if keys.destroyed_before.get(&name.site_uuid).is_some_and(|&first_alive| name.day < first_alive) {
             return Ok(None);
         }
-        if !keys.alive.contains_key(&name) {
-            keys.alive.insert(name, LockedKey::generate()?);
-        }
-        Ok(keys.alive.get(&name).map(|key| VisitorKey::derive(&key.bytes, name)))
+        let key = match keys.alive.entry(name) {
+            Entry::Occupied(alive) => alive.into_mut(),
+            Entry::Vacant(place) => place.insert(LockedKey::generate()?),
+        };
+        Ok(Some(VisitorKey::derive(&key.bytes, name)))
     }
 
     /// The key under `name` if it is alive; never makes one.

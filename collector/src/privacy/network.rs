@@ -161,9 +161,7 @@ mod tests {
 
     #[test]
     fn every_transition_form_is_its_ipv4_network() {
-        for form in
-            ["::ffff:203.0.113.77", "::203.0.113.77", "2002:cb00:714d::1", "64:ff9b::203.0.113.77"]
-        {
+        for form in ["::ffff:203.0.113.77", "::203.0.113.77", "2002:cb00:714d::1", "64:ff9b::203.0.113.77"] {
             check(form, "203.0.113.0");
         }
     }

@@ -17,7 +17,8 @@ struct Cidr {
 impl TrustedProxies {
     /// Reads `10.0.0.0/8`, `::1`, …; the words that are neither are returned.
     pub fn parse(words: &[String]) -> Result<TrustedProxies, Vec<String>> {
-        let (good, bad): (Vec<_>, Vec<_>) = words.iter().map(|word| (word, cidr(word))).partition(|(_, c)| c.is_some());
+        let (good, bad): (Vec<_>, Vec<_>) =
+            words.iter().map(|word| (word, cidr(word))).partition(|(_, c)| c.is_some());
         if bad.is_empty() {
             Ok(TrustedProxies(good.into_iter().filter_map(|(_, cidr)| cidr).collect()))
         } else {
@@ -29,8 +30,12 @@ impl TrustedProxies {
     /// that cannot be read ends the walk at the last one that could.
     pub fn client(&self, peer: IpAddr, headers: &HeaderMap, header: &HeaderName) -> IpAddr {
         let mut client = peer;
-        let mut hops: Vec<&str> =
-            headers.get_all(header).iter().filter_map(|value| value.to_str().ok()).flat_map(|value| value.split(',')).collect();
+        let mut hops: Vec<&str> = headers
+            .get_all(header)
+            .iter()
+            .filter_map(|value| value.to_str().ok())
+            .flat_map(|value| value.split(','))
+            .collect();
         while self.trusts(client) {
             let Some(hop) = hops.pop().and_then(hop_address) else { break };
             client = hop;

@@ -81,7 +81,8 @@ impl Asset {
     /// The file in the best encoding the client takes, or 304.
     pub fn answer(&self, request: &HeaderMap) -> Answer {
         let text = |name| request.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let unchanged = text(IF_NONE_MATCH).split(',').any(|tag| tag.trim().trim_start_matches("W/") == self.etag);
+        let unchanged =
+            text(IF_NONE_MATCH).split(',').any(|tag| tag.trim().trim_start_matches("W/") == self.etag);
         let (encoding, body) = self.encoded(text(ACCEPT_ENCODING));
         let mut answer = Response::new(Full::default());
         if unchanged {

@@ -149,12 +149,7 @@ async fn is_there(store: &Store, part: &Part) -> Result<bool, ShipError> {
     match found {
         0 => Ok(false),
         all if all == part.rows => Ok(true),
-        found => Err(ShipError::Partial {
-            batch: part.batch,
-            table: part.table,
-            found,
-            expected: part.rows,
-        }),
+        found => Err(ShipError::Partial { batch: part.batch, table: part.table, found, expected: part.rows }),
     }
 }
 
@@ -177,7 +172,8 @@ mod tests {
         let november_30 = 1_796_083_140; // 2026-11-30 23:59:00 UTC
         let parts =
             Part::split(&segment(vec![event(10, november_30), event(11, november_30 + 60), event(10, 60)]));
-        let shapes: Vec<_> = parts.iter().map(|part| (part.table, part.partition.as_str(), part.rows)).collect();
+        let shapes: Vec<_> =
+            parts.iter().map(|part| (part.table, part.partition.as_str(), part.rows)).collect();
         assert_eq!(
             shapes,
             [
@@ -193,13 +189,15 @@ mod tests {
     #[test]
     fn a_row_is_completed_by_its_place_and_its_batch() {
         let parts = Part::split(&segment(vec![event(10, 0), event(10, 0)]));
-        assert_eq!(&parts[0].body[..], [9, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 9, 1, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0]);
+        assert_eq!(
+            &parts[0].body[..],
+            [9, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 9, 1, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0]
+        );
     }
 
     #[test]
     fn stored_and_refused_events_of_a_minute_are_one_row_each() {
-        let refused =
-            Entry::Refusals(RefusalCount { site_id: 1, minute: 0, n: 4, reason: "bot".into() });
+        let refused = Entry::Refusals(RefusalCount { site_id: 1, minute: 0, n: 4, reason: "bot".into() });
         let parts = Part::split(&segment(vec![event(1, 0), event(1, 0), refused.clone(), refused]));
         assert_eq!((parts[1].table, parts[1].rows), ("ledger", 2));
     }

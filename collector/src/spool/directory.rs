@@ -29,9 +29,7 @@ pub enum DirectoryError {
 impl Directory {
     /// Creates and locks the folder, and seals what an unclean stop left open.
     pub fn open(path: &Path) -> Result<Directory, DirectoryError> {
-        let failed = |step| {
-            move |source| DirectoryError::Io { step, path: path.to_owned(), source }
-        };
+        let failed = |step| move |source| DirectoryError::Io { step, path: path.to_owned(), source };
         fs::create_dir_all(path).map_err(failed("create a folder"))?;
         let lock = OpenOptions::new()
             .create(true)

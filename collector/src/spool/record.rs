@@ -154,12 +154,18 @@ mod tests {
 
     fn entries() -> impl Strategy<Value = Entry> {
         prop_oneof![
-            (any::<u32>(), any::<u16>(), any::<u32>(), proptest::collection::vec(any::<u8>(), 0..300)).prop_map(
-                |(site_id, day, minute, row)| Entry::Event(SpooledEvent { site_id, day, minute, row })
+            (any::<u32>(), any::<u16>(), any::<u32>(), proptest::collection::vec(any::<u8>(), 0..300))
+                .prop_map(|(site_id, day, minute, row)| Entry::Event(SpooledEvent {
+                    site_id,
+                    day,
+                    minute,
+                    row
+                })),
+            (any::<u32>(), any::<u32>(), any::<u32>(), "[a-z_]{1,20}").prop_map(
+                |(site_id, minute, n, reason)| {
+                    Entry::Refusals(RefusalCount { site_id, minute, n, reason })
+                }
             ),
-            (any::<u32>(), any::<u32>(), any::<u32>(), "[a-z_]{1,20}").prop_map(|(site_id, minute, n, reason)| {
-                Entry::Refusals(RefusalCount { site_id, minute, n, reason })
-            }),
         ]
     }
 

@@ -56,8 +56,7 @@ impl Header {
 
 impl Segment {
     pub fn read(path: &Path) -> Result<Segment, SegmentError> {
-        let bytes =
-            fs::read(path).map_err(|source| SegmentError::Read { path: path.to_owned(), source })?;
+        let bytes = fs::read(path).map_err(|source| SegmentError::Read { path: path.to_owned(), source })?;
         Segment::parse(&bytes, path)
     }
 

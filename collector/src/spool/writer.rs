@@ -89,12 +89,7 @@ pub enum PushError {
 
 impl Spool {
     /// Starts the writer on `directory`. `node` goes into the batch numbers.
-    pub fn start(
-        directory: Arc<Directory>,
-        node: u16,
-        bytes_max: u64,
-        clock: Clock,
-    ) -> io::Result<Spool> {
+    pub fn start(directory: Arc<Directory>, node: u16, bytes_max: u64, clock: Clock) -> io::Result<Spool> {
         let mut pending = BTreeMap::new();
         for sequence in directory.sealed()? {
             // An unreadable one is reported by the shipper; until then it counts as
@@ -110,8 +105,7 @@ impl Spool {
         let (queue, groups) = sync_channel(QUEUE_ENTRIES_MAX);
         let mut writer =
             Writer { directory, node, clock, state: state.clone(), open: None, resting_until: None };
-        let thread =
-            std::thread::Builder::new().name("spool".into()).spawn(move || writer.run(&groups))?;
+        let thread = std::thread::Builder::new().name("spool".into()).spawn(move || writer.run(&groups))?;
         Ok(Spool { queue, state, bytes_max, thread })
     }
 
@@ -202,8 +196,10 @@ impl Writer {
     fn run(&mut self, groups: &Receiver<Group>) {
         let mut waiting = Vec::new();
         loop {
-            let patience =
-                self.open.as_ref().map_or(IDLE_WAIT, |open| SEGMENT_AGE_MAX.saturating_sub(open.since.elapsed()));
+            let patience = self
+                .open
+                .as_ref()
+                .map_or(IDLE_WAIT, |open| SEGMENT_AGE_MAX.saturating_sub(open.since.elapsed()));
             match groups.recv_timeout(patience) {
                 Ok(first) => {
                     waiting.push(first);
@@ -270,7 +266,8 @@ impl Writer {
             columns: store::event::COLUMNS.to_owned(),
         }
         .encode();
-        let written = file.write_all(&header).and_then(|()| file.sync_all()).and_then(|()| self.directory.sync());
+        let written =
+            file.write_all(&header).and_then(|()| file.sync_all()).and_then(|()| self.directory.sync());
         if let Err(failure) = written {
             // Without a whole header the file says nothing; the next start removes
             // it too, if this fails.
@@ -279,13 +276,7 @@ impl Writer {
         }
         self.state.bytes.fetch_add(header.len() as u64, Ordering::Relaxed);
         self.state.lock().insert(sequence, now);
-        Ok(OpenSegment {
-            sequence,
-            file,
-            committed: header.len() as u64,
-            events: 0,
-            since: Instant::now(),
-        })
+        Ok(OpenSegment { sequence, file, committed: header.len() as u64, events: 0, since: Instant::now() })
     }
 
     /// After a failed write or fsync the file's tail is anybody's guess and an fsync
@@ -402,9 +393,6 @@ mod tests {
         spool.push(&[event(1), refusals.clone()]).unwrap().blocking_recv().unwrap().unwrap();
         spool.close();
         let sequence = directory.sealed().unwrap()[0];
-        assert_eq!(
-            Segment::read(&directory.sealed_path(sequence)).unwrap().entries,
-            [event(1), refusals]
-        );
+        assert_eq!(Segment::read(&directory.sealed_path(sequence)).unwrap().entries, [event(1), refusals]);
     }
 }

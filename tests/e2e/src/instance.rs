@@ -66,7 +66,8 @@ impl Instance {
     /// The same, with further lines for the `[collector]` section.
     pub async fn start_with(collector: &str) -> Instance {
         let data = tempfile::tempdir().expect("a temporary folder");
-        std::fs::write(data.path().join("mostik.toml"), configuration(collector)).expect("a configuration file");
+        std::fs::write(data.path().join("mostik.toml"), configuration(collector))
+            .expect("a configuration file");
         let mut instance = Instance::launch(data);
         instance.set_up().await;
         instance
@@ -105,16 +106,16 @@ impl Instance {
             .client
             .post(self.url("/api/v1/setup"))
             .header("Origin", format!("http://{}", self.ready.dashboard))
-            .json(&json!({"token": token, "email": "owner@example.test", "password": "correct horse battery"}))
+            .json(
+                &json!({"token": token, "email": "owner@example.test", "password": "correct horse battery"}),
+            )
             .send()
             .await
             .expect("the dashboard answers");
         assert_eq!(answer.status(), 201, "{}", answer.text().await.unwrap_or_default());
         let cookie = answer.headers()["set-cookie"].to_str().expect("cookies are ASCII");
         self.cookie = cookie.split(';').next().map(str::to_owned);
-        let site = self
-            .write("/api/v1/sites", &json!({"domain": DOMAIN, "time_zone": "UTC"}))
-            .await;
+        let site = self.write("/api/v1/sites", &json!({"domain": DOMAIN, "time_zone": "UTC"})).await;
         assert_eq!(site["id"], 1, "{site}");
         self.write_patch("/api/v1/sites/1", &json!({"props": ["plan"]})).await;
         self.until_settings_arrive().await;
@@ -168,8 +169,9 @@ impl Instance {
 
     /// Sends an event from `address` and gives status and reason.
     pub async fn send(&self, address: &str, event: &Value) -> (u16, Option<String>) {
-        let answer =
-            http::send(&self.client, &self.ready.public, address, event).await.expect("the collector answers");
+        let answer = http::send(&self.client, &self.ready.public, address, event)
+            .await
+            .expect("the collector answers");
         let reason = answer.headers().get("x-dropped").map(|value| value.to_str().expect("ASCII").to_owned());
         (answer.status().as_u16(), reason)
     }

@@ -28,7 +28,8 @@ impl Parts {
     /// Starts both, brings the schema up to date and creates the test site.
     pub async fn start() -> Parts {
         let data = tempfile::tempdir().expect("a temporary folder");
-        std::fs::write(data.path().join("mostik.toml"), instance::configuration("")).expect("a configuration file");
+        std::fs::write(data.path().join("mostik.toml"), instance::configuration(""))
+            .expect("a configuration file");
         let (engine, ready) = spawn("engine", data.path());
         let socket = PathBuf::from(ready["socket"].as_str().expect("the engine names its socket"));
         let store = store::Store::new(&store::Address::socket(socket));
@@ -36,14 +37,22 @@ impl Parts {
         let (dashboard, ready) = spawn("dashboard", data.path());
         let address = ready["address"].as_str().expect("the dashboard names its address").to_owned();
         let link = ready["setup_link"].as_str().expect("a new instance has a set-up link").to_owned();
-        let mut parts =
-            Parts { engine, dashboard, store, client: http::client(), address, cookie: String::new(), _data: data };
+        let mut parts = Parts {
+            engine,
+            dashboard,
+            store,
+            client: http::client(),
+            address,
+            cookie: String::new(),
+            _data: data,
+        };
         parts.set_up(link.split_once('#').expect("the token follows a #").1).await;
         parts
     }
 
     async fn set_up(&mut self, token: &str) {
-        let owner = json!({"token": token, "email": "owner@example.test", "password": "correct horse battery"});
+        let owner =
+            json!({"token": token, "email": "owner@example.test", "password": "correct horse battery"});
         let answer = self.post("/api/v1/setup", &owner).await;
         assert_eq!(answer.status(), 201);
         let cookie = answer.headers()["set-cookie"].to_str().expect("cookies are ASCII");
@@ -89,7 +98,8 @@ fn spawn(part: &str, data: &Path) -> (Child, Value) {
     BufReader::new(child.stdout.take().expect("stdout was piped"))
         .read_line(&mut line)
         .expect("the part says when it is ready");
-    let ready = serde_json::from_str(&line).unwrap_or_else(|error| panic!("not a ready line: {line:?}: {error}"));
+    let ready =
+        serde_json::from_str(&line).unwrap_or_else(|error| panic!("not a ready line: {line:?}: {error}"));
     (child, ready)
 }
 

@@ -71,8 +71,7 @@ async fn every_kind_of_bad_body_is_named_and_counted() {
     })
     .await;
     assert_eq!(refused, cases.len() as u64);
-    let rows: u64 =
-        store.reader().query("SELECT count() FROM mostik.events_hot").fetch_one().await.unwrap();
+    let rows: u64 = store.reader().query("SELECT count() FROM mostik.events_hot").fetch_one().await.unwrap();
     assert_eq!(rows, 0);
 }
 
@@ -115,7 +114,10 @@ async fn slow_heads_and_slow_bodies_are_closed() {
     let (silent, head, body) = tokio::join!(
         raw(&mostik, b""),
         raw(&mostik, b"POST /api/event HTTP/1.1\r\nHost: x\r\n"),
-        raw(&mostik, b"POST /api/event HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 100\r\n\r\n{\"n\":"),
+        raw(
+            &mostik,
+            b"POST /api/event HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Length: 100\r\n\r\n{\"n\":"
+        ),
     );
     assert_eq!(silent, "");
     assert!(!head.contains(" 202 "), "{head}");

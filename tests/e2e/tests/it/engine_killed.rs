@@ -44,5 +44,8 @@ async fn a_killed_engine_costs_no_event_and_doubles_none() {
 
 /// The launcher's child that runs the engine, as the kernel lists it.
 fn engine_pid(mostik: &Instance) -> Option<i32> {
-    mostik.children().into_iter().find_map(|(pid, command)| command.starts_with("mostik engine ").then_some(pid))
+    mostik
+        .children()
+        .into_iter()
+        .find_map(|(pid, command)| command.starts_with("mostik engine ").then_some(pid))
 }

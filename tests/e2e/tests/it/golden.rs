@@ -5,7 +5,12 @@ use std::sync::Arc;
 
 use arc_swap::ArcSwap;
 use collector::{
-    clock::Clock, close::Closer, privacy::KeyRing, site::Sites, spool::{Directory, Spool}, visit::Visits,
+    clock::Clock,
+    close::Closer,
+    privacy::KeyRing,
+    site::Sites,
+    spool::{Directory, Spool},
+    visit::Visits,
 };
 use e2e::{golden, instance::DOMAIN, parts::Parts};
 use jiff::Timestamp;
@@ -90,9 +95,13 @@ async fn check(parts: &Parts, state: &str) {
     }
     check_panels(&one, state);
     let two = numbers(parts, "2026-03-11", "2026-03-11").await;
-    for (name, want) in
-        [("visitors", json!(1)), ("visits", json!(1)), ("views", json!(1)), ("bounce_ratio", json!(1.0)), ("duration_seconds", json!(0.0))]
-    {
+    for (name, want) in [
+        ("visitors", json!(1)),
+        ("visits", json!(1)),
+        ("views", json!(1)),
+        ("bounce_ratio", json!(1.0)),
+        ("duration_seconds", json!(0.0)),
+    ] {
         assert_close(&two[name], &want, &format!("{name}, day two, {state}"));
     }
     let both = numbers(parts, "2026-03-10", "2026-03-11").await;
@@ -140,7 +149,8 @@ fn assert_close(got: &Value, want: &Value, what: &str) {
 async fn a_day_gives_the_same_numbers_open_closed_and_in_a_range_over_both() {
     let parts = Parts::start().await;
     let folder = tempfile::tempdir().unwrap();
-    let spool = Spool::start(Arc::new(Directory::open(folder.path()).unwrap()), 1, 1 << 30, Clock::system()).unwrap();
+    let spool =
+        Spool::start(Arc::new(Directory::open(folder.path()).unwrap()), 1, 1 << 30, Clock::system()).unwrap();
     let closer = closer(&parts, &spool);
     let at = |text: &str| text.parse::<Timestamp>().unwrap();
     // Two batches in the wrong order, so that no answer rests on the order of arrival.
@@ -173,9 +183,11 @@ async fn a_day_gives_the_same_numbers_open_closed_and_in_a_range_over_both() {
 async fn events_that_come_late_are_in_the_day_when_it_is_closed_again() {
     let parts = Parts::start().await;
     let folder = tempfile::tempdir().unwrap();
-    let spool = Spool::start(Arc::new(Directory::open(folder.path()).unwrap()), 1, 1 << 30, Clock::system()).unwrap();
+    let spool =
+        Spool::start(Arc::new(Directory::open(folder.path()).unwrap()), 1, 1 << 30, Clock::system()).unwrap();
     let closer = closer(&parts, &spool);
-    let (early, late): (Vec<_>, Vec<_>) = golden::events().into_iter().partition(|event| event.visitor != 103);
+    let (early, late): (Vec<_>, Vec<_>) =
+        golden::events().into_iter().partition(|event| event.visitor != 103);
     insert(&parts, 1, &early).await;
     closer.close_due(NOON_TWO.parse().unwrap()).await.unwrap();
     insert(&parts, 2, &late).await;
