@@ -74,6 +74,10 @@ where
         let connection = http1::Builder::new()
             .timer(TokioTimer::new())
             .header_read_timeout(HEAD_TIME_MAX)
+            // A browser that leaves closes its side right after the last byte. Without
+            // this hyper takes the end of reading for the end of the connection and
+            // drops the request that has just arrived.
+            .half_close(true)
             .max_buf_size(HEAD_BYTES_MAX)
             .serve_connection(TokioIo::new(stream), service);
         let connection = graceful.watch(connection);

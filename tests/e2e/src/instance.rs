@@ -242,7 +242,7 @@ pub fn configuration(collector: &str) -> String {
     let library = given("MOSTIK_LIBCHDB");
     let geo = given("MOSTIK_GEO");
     format!(
-        "[collector]\nlisten = \"127.0.0.1:0\"\nops_listen = \"127.0.0.1:0\"\ndemo = true\n\
+        "[collector]\nlisten = \"127.0.0.1:0\"\nops_listen = \"127.0.0.1:0\"\n\
          trusted_proxies = [\"127.0.0.1\"]\ngeo_file = {}\n{collector}\n\
          [dashboard]\nlisten = \"127.0.0.1:0\"\n[engine]\nlibrary = {}\n",
         toml_path(&geo),

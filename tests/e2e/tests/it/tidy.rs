@@ -47,7 +47,7 @@ fn addresses_and_agents_are_named_in_request_and_privacy_only() {
             continue;
         }
         let text = text(&path);
-        for word in ["IpAddr", "SocketAddr", "USER_AGENT", "user-agent"] {
+        for word in ["IpAddr", "SocketAddr", "USER_AGENT", "\"user-agent\""] {
             assert!(!text.contains(word), "{name} names {word}");
         }
     }
@@ -65,7 +65,8 @@ fn types_that_hold_personal_data_cannot_be_printed_or_copied() {
     ] {
         let text = text(&root().join("collector/src/privacy").join(file));
         let (before, _) = text.split_once(&format!("struct {kind}")).expect(kind);
-        let attributes = before.rsplit("\n\n").next().unwrap();
+        let own = before.rsplit("\n\n").next().unwrap();
+        let attributes: String = own.lines().filter(|line| line.starts_with("#[")).collect();
         for banned in ["Debug", "Display", "Clone", "Serialize"] {
             assert!(!attributes.contains(banned), "{kind} has {banned}");
             assert!(!text.contains(&format!("impl {banned} for {kind}")), "{kind} has {banned}");
