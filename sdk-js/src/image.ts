@@ -1,6 +1,6 @@
 // Where a content security policy forbids `fetch`, an image carries the event.
 
-import type { Result, Wire } from './api';
+import type { Wire } from './api';
 import { listen } from './listen';
 import { settings } from './settings';
 
@@ -8,7 +8,7 @@ let forbidden = false;
 
 export const isForbidden = (): boolean => forbidden;
 
-export const sendImage = async (event: Wire): Promise<Result> => {
+export const sendImage = async (event: Wire): Promise<{ status: number }> => {
   const image = new Image();
   image.crossOrigin = 'anonymous'; // no cookies across sites here either
   image.src = settings.api + '?j=' + encodeURIComponent(JSON.stringify(event));

@@ -35,6 +35,7 @@ export const send = async (
   at = Date.now(),
 ): Promise<void> => {
   let result: Result = {};
+  let isDone = false;
   if (event && mayCount()) {
     if (!isPending()) {
       // Withdrawn meanwhile, or never given.
@@ -48,12 +49,14 @@ export const send = async (
               keepalive: true,
               credentials: 'omit',
             }));
+        // Looked at here, since a replaced `fetch` may answer with nothing.
+        isDone = (result.status as number) < RETRY_STATUS_MIN;
       } catch (error) {
         result = { error };
       }
     }
     if (__RETRY__) {
-      if ((result.status as number) < RETRY_STATUS_MIN) retryNow();
+      if (isDone) retryNow();
       else {
         if (held.length < HELD_MAX) held.push([event, at]);
         if (retries < RETRIES_MAX) setTimeout(sendHeld, RETRY_MS * 4 ** retries++);

@@ -23,7 +23,7 @@ const begin = (): void => {
   if (hasBegun() || document.visibilityState == 'hidden') return;
   const navigation = performance.getEntriesByType('navigation')[0] as Navigation | undefined;
   if (on(settings.auto ?? true)) {
-    pageview({}, (document as { prerendering?: boolean }).prerendering ? 'p' : navigation?.type[0]);
+    pageview({}, (document as { prerendering?: boolean }).prerendering ? 'p' : (navigation?.type || 'n')[0]);
     if (on(settings.spa ?? true)) watchNavigation();
     listen('pageshow', (event: PageTransitionEvent) => {
       if (event.persisted) pageview({}, 'c');
