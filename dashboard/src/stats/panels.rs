@@ -159,6 +159,14 @@ impl Measure {
             Measure::Count => format!("countIf({rows})"),
         }
     }
+
+    /// What one row adds to it.
+    fn of_row(self, rows: &str) -> String {
+        match self {
+            Measure::Sum(column) => format!("toUInt64(if({rows}, {column}, 0))"),
+            Measure::Count => format!("toUInt64({rows})"),
+        }
+    }
 }
 
 /// Stands for a measure that cannot be told.

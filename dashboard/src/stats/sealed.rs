@@ -18,7 +18,7 @@ use store::{Store, StoreError, relation::Relation};
 use super::{
     filter::Filters,
     period::{Grain, Range},
-    sheet::{Extent, Sheet},
+    sheet::{self, Extent, Sheet},
 };
 use crate::control::sites::Site;
 
@@ -171,7 +171,9 @@ impl Held {
 async fn read(store: &Store, asked: &Asked<'_>, range: Range, extent: Extent) -> Result<Sheet, StoreError> {
     let (from, to) = range.day_numbers();
     let relation = Relation::load(store, asked.site.id, &asked.site.time_zone, from, to).await?;
-    Sheet::load(store, &relation, asked.filters, asked.grain, extent).await
+    let Asked { filters, grain, .. } = *asked;
+    Sheet::load(store, &sheet::Asked { relation: &relation, days: range.days(), filters, grain, extent })
+        .await
 }
 
 async fn mark(store: &Store, site_id: u32, range: Range) -> Result<Mark, StoreError> {

@@ -46,19 +46,40 @@ pub enum Extent {
     Values(u32),
 }
 
+/// A range so short that one statement for all panels is the cheapest: what costs
+/// there is making rows out of open days' events, and that is done once a statement.
+const SHORT_DAYS: i32 = 3;
+
+/// Values of one dimension read of a short range.
+const SHORT_VALUES: u32 = 20_000;
+
+/// What a sheet is read from.
+#[derive(Clone, Copy)]
+pub struct Asked<'a> {
+    pub relation: &'a Relation,
+    /// How many days it covers.
+    pub days: i32,
+    pub filters: &'a Filters,
+    pub grain: Grain,
+    pub extent: Extent,
+}
+
 impl Sheet {
-    pub async fn load(
-        store: &Store,
-        relation: &Relation,
-        filters: &Filters,
-        grain: Grain,
-        extent: Extent,
-    ) -> Result<Sheet, StoreError> {
+    pub async fn load(store: &Store, asked: &Asked<'_>) -> Result<Sheet, StoreError> {
+        let Asked { relation, days, filters, grain, extent } = *asked;
         let points = series::points(store, relation, filters, grain);
         let Extent::Values(limit) = extent else {
             return Ok(Sheet::of_points(points.await?));
         };
         let [attributes, paths, goals] = groups(Scope::of(filters));
+        if days <= SHORT_DAYS {
+            let told = [attributes, paths, goals].concat();
+            let condition = Condition::of(filters);
+            let sql = grouped::all(relation.sql(), Scope::of(filters), &told, &condition, SHORT_VALUES);
+            let columns = fetch(store, &condition, &sql, &told);
+            let (points, columns) = tokio::try_join!(points, columns)?;
+            return Ok(Sheet { points, columns: columns.into_iter().collect() });
+        }
         let (points, attributes, paths, goals) = tokio::try_join!(
             points,
             columns(store, relation, filters, &attributes, limit),
@@ -190,7 +211,16 @@ async fn columns(
         let sql = grouped::attributes(relation.sql(), scope, dimensions, &condition, limit);
         (condition, sql)
     };
-    let answers: Vec<Answer> = condition.fetch(store, "fill the panels", &sql).await?;
+    fetch(store, &condition, &sql, dimensions).await
+}
+
+async fn fetch(
+    store: &Store,
+    condition: &Condition,
+    sql: &str,
+    dimensions: &[Dimension],
+) -> Result<Vec<(Dimension, Column)>, StoreError> {
+    let answers: Vec<Answer> = condition.fetch(store, "fill the panels", sql).await?;
     let mut found: Vec<(Dimension, Column)> =
         dimensions.iter().map(|&dimension| (dimension, Column::default())).collect();
     for answer in answers {
