@@ -14,11 +14,13 @@
 
 mod access;
 mod blocks;
+mod body;
 mod configuration;
 mod confinement;
 mod exception;
 mod forbidden;
 mod form;
+mod frames;
 mod library;
 mod limits;
 mod listen;
@@ -42,7 +44,7 @@ use hyper_util::server::graceful::GracefulShutdown;
 use tokio::{
     runtime::{Builder, Runtime},
     signal::unix::{SignalKind, signal},
-    sync::watch,
+    sync::{Semaphore, watch},
     time::timeout,
 };
 use tracing::{info, warn};
@@ -52,7 +54,7 @@ use self::{
     configuration::Folders,
     exception::{Code, Exception},
     library::Library,
-    limits::{DRAIN_MAX, STACK_BYTES, STOP_MAX},
+    limits::{DRAIN_MAX, STACK_BYTES, STOP_MAX, UNPACKERS_MAX},
     listen::{Doors, Socket},
     parent::Parent,
     reply::Identity,
@@ -147,7 +149,11 @@ pub fn run(options: EngineOptions) -> Result<(), EngineError> {
     };
     let engine = Arc::new(Engine::new(library, arguments, DATABASE, slots).map_err(unwell)?);
     let identity = identify(&engine).map_err(unwell)?;
-    let facade = Arc::new(Facade { engine: Arc::clone(&engine), identity });
+    let facade = Arc::new(Facade {
+        engine: Arc::clone(&engine),
+        identity,
+        unpackers: Arc::new(Semaphore::new(UNPACKERS_MAX)),
+    });
     let runtime = threads(slots)?;
     let outcome = runtime.block_on(serve(&options, facade, socket, port));
     // Blocking threads that are still in the engine must not hold up the end.
@@ -176,8 +182,8 @@ fn threads(slots: u32) -> Result<Runtime, EngineError> {
     Builder::new_multi_thread()
         .enable_all()
         .worker_threads(2)
-        // One for each statement, and some for killing them.
-        .max_blocking_threads(slots as usize * 2 + 2)
+        // One for each statement and one for killing it, and the unpackers.
+        .max_blocking_threads(slots as usize * 2 + UNPACKERS_MAX + 1)
         .thread_stack_size(STACK_BYTES)
         .thread_name("mostik-engine")
         .build()

@@ -2,7 +2,9 @@
 //!
 //! libchdb 26.7 writes each block as a document of its own: a format's header
 //! stands before every block. Here it is cut off all but the first. Formats that
-//! have an end as well (JSON, Parquet, …) cannot be joined and are held whole.
+//! have an end as well (JSON, Parquet, …) cannot be joined and are held whole, and so
+//! are those that may write nothing for a block of rows (Null, RawBLOB): libchdb takes an
+//! empty block for the end.
 
 /// How the blocks of a format become one answer.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -34,9 +36,7 @@ pub(super) fn join(format: &str) -> Option<Join> {
         | "jsonstringseachrow"
         | "jsoncompacteachrow"
         | "jsoncompactstringseachrow"
-        | "lineasstring"
-        | "rawblob"
-        | "null" => Join::AsIs,
+        | "lineasstring" => Join::AsIs,
         "tabseparatedwithnames"
         | "tsvwithnames"
         | "jsoncompacteachrowwithnames"
@@ -123,9 +123,18 @@ mod tests {
 
     #[test]
     fn formats_with_an_end_are_held_whole() {
-        for format in
-            ["JSON", "JSONCompact", "Parquet", "Arrow", "ArrowStream", "Pretty", "XML", "Values", "Vertical"]
-        {
+        for format in [
+            "JSON",
+            "JSONCompact",
+            "Parquet",
+            "Arrow",
+            "ArrowStream",
+            "Pretty",
+            "XML",
+            "Values",
+            "Null",
+            "RawBLOB",
+        ] {
             assert_eq!(join(format), None, "{format}");
         }
     }

@@ -131,6 +131,9 @@ fn users_xml(ram_bytes_max: u64) -> String {
     <profiles>
         <default>
             <max_memory_usage>{statement_ram}</max_memory_usage>
+            <!-- libchdb turns both on; a server has them off. -->
+            <implicit_select>0</implicit_select>
+            <allow_introspection_functions>0</allow_introspection_functions>
             <constraints>
                 <max_memory_usage><min>1</min><max>{statement_ram}</max></max_memory_usage>
                 <allow_experimental_eval_table_function><const/></allow_experimental_eval_table_function>

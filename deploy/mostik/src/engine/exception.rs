@@ -27,6 +27,7 @@ pub(super) enum Code {
     Aborted,
     AccessDenied,
     AuthenticationFailed,
+    UnsupportedMediaType,
 }
 
 impl Code {
@@ -43,6 +44,7 @@ impl Code {
             Code::Aborted => (236, "ABORTED"),
             Code::AccessDenied => (497, "ACCESS_DENIED"),
             Code::AuthenticationFailed => (516, "AUTHENTICATION_FAILED"),
+            Code::UnsupportedMediaType => (779, "UNSUPPORTED_MEDIA_TYPE"),
         }
     }
 }

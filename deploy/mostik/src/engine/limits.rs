@@ -34,6 +34,13 @@ pub(super) const SLOT_WAIT_MAX: Duration = Duration::from_secs(10);
 /// large as hyper's read buffer (INSERT) or one block of an answer (SELECT).
 pub(super) const PIECES_WAITING_MAX: usize = 4;
 
+/// Compressed bodies that are unpacked at the same time; more wait. Each has a thread.
+pub(super) const UNPACKERS_MAX: usize = 16;
+
+/// Size of the pieces a compressed body is unpacked into, in bytes: LZ4's own blocks are
+/// 64 KiB unless a client chooses larger ones.
+pub(super) const UNPACKED_PIECE_BYTES: usize = 64 << 10;
+
 /// After a failed INSERT the rest of its body is read and thrown away up to here, in
 /// bytes, so that the client reads our answer instead of a reset.
 pub(super) const BODY_DRAIN_BYTES_MAX: u64 = 64 << 20;

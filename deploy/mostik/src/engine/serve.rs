@@ -3,19 +3,19 @@
 
 use std::sync::Arc;
 
-use http_body_util::BodyExt;
 use hyper::{
     Method, Request, Response, StatusCode,
     body::{Bytes, Incoming},
     header::CONTENT_TYPE,
 };
-use tokio::time::timeout;
+use tokio::sync::Semaphore;
 
 use super::{
     access::Credentials,
+    body::Body,
     exception::{Code, Exception},
     form,
-    limits::{BODY_DRAIN_BYTES_MAX, BODY_PAUSE_MAX, FORM_BYTES_MAX, QUERY_BYTES_MAX},
+    limits::{FORM_BYTES_MAX, QUERY_BYTES_MAX},
     reply::{self, Identity, Reply},
     run::{Engine, Inserting, Piece},
     settings::Wishes,
@@ -26,6 +26,8 @@ use super::{
 pub(super) struct Facade {
     pub(super) engine: Arc<Engine>,
     pub(super) identity: Identity,
+    /// One permit for each compressed body being read.
+    pub(super) unpackers: Arc<Semaphore>,
 }
 
 /// The way a request came in.
@@ -53,7 +55,7 @@ pub(super) async fn answer(facade: &Facade, door: &Door, request: Request<Incomi
 
 async fn statement(facade: &Facade, door: &Door, request: Request<Incoming>) -> Response<Reply> {
     let (head, body) = request.into_parts();
-    let mut body = Body { body, taken: 0 };
+    let (mut body, readable) = Body::of(body, &head.headers, &facade.unpackers).await;
     let mut query_id = random_id();
     let outcome = async {
         let mut wishes = Wishes::read(head.uri.query().unwrap_or_default(), &head.headers)?;
@@ -66,6 +68,7 @@ async fn statement(facade: &Facade, door: &Door, request: Request<Incoming>) -> 
                 wishes.forbid_writes();
             }
         }
+        readable?;
         // As with a server: what a link may trigger must not change anything.
         if head.method == Method::GET {
             wishes.forbid_writes();
@@ -164,58 +167,6 @@ async fn insert(
     outcome
         .await
         .map_err(|_| Exception::new(Code::Aborted, "the INSERT's thread ended without an outcome"))?
-}
-
-/// A request's body, read piece by piece.
-struct Body {
-    body: Incoming,
-    taken: u64,
-}
-
-impl Body {
-    /// The next piece; `None` at the end.
-    async fn piece(&mut self) -> Result<Option<Bytes>, Exception> {
-        loop {
-            let frame = timeout(BODY_PAUSE_MAX, self.body.frame())
-                .await
-                .map_err(|_| Exception::new(Code::Timeout, "the request's body stood still for too long"))?;
-            match frame.transpose() {
-                Ok(None) => return Ok(None),
-                Ok(Some(frame)) => {
-                    if let Ok(data) = frame.into_data() {
-                        self.taken += data.len() as u64;
-                        return Ok(Some(data));
-                    }
-                }
-                Err(error) => {
-                    return Err(Exception::new(
-                        Code::CannotReadAllData,
-                        format!("the request's body broke off: {error}"),
-                    ));
-                }
-            }
-        }
-    }
-
-    async fn rest(&mut self, bytes_max: usize) -> Result<Vec<u8>, Exception> {
-        let mut all = Vec::new();
-        while let Some(piece) = self.piece().await? {
-            if all.len() + piece.len() > bytes_max {
-                return Err(Exception::new(
-                    Code::QueryTooLarge,
-                    format!("the form is longer than {bytes_max} bytes"),
-                ));
-            }
-            all.extend_from_slice(&piece);
-        }
-        Ok(all)
-    }
-
-    /// Reads on and forgets, so that a client still sending gets to read the answer.
-    async fn drain(&mut self) {
-        let end = self.taken + BODY_DRAIN_BYTES_MAX;
-        while self.taken < end && matches!(self.piece().await, Ok(Some(_))) {}
-    }
 }
 
 /// 128 random bits in a UUID's notation.

@@ -79,8 +79,8 @@ impl Wishes {
             "compress" | "decompress" => {
                 return Err(Exception::new(
                     Code::NotImplemented,
-                    "the embedded engine does not speak ClickHouse's own compression: turn compression off in the \
-                     client (it runs on the same machine)",
+                    "the embedded engine does not speak ClickHouse's own compression: turn it off in the client, or \
+                     use HTTP's (Content-Encoding: lz4 or gzip)",
                 ));
             }
             "session_check" | "role" => {

@@ -1,7 +1,7 @@
 //! INSERTs: what arrives is stored once, as one part, or not at all.
 //! Exactly-once rests on these.
 
-use std::thread;
+use std::{io::Write, thread};
 
 use crate::{
     raw::{self, encoded},
@@ -103,6 +103,38 @@ fn a_large_body_with_the_statement_in_front_is_streamed() {
     let reply = raw::post_chunked(&engine.socket, "/", head.chain(chunks(ROWS)));
     assert_eq!(reply.status, 200, "{}", reply.text());
     assert_eq!(engine.ask("SELECT count() FROM t"), ROWS.to_string());
+}
+
+#[test]
+fn a_compressed_body_is_unpacked_and_one_cut_short_stores_nothing() {
+    let engine = engine_with_table();
+    let rows: Vec<u8> = chunks(50_000).flatten().collect();
+    let gzip = |rows: &[u8]| {
+        let mut encoder = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+        encoder.write_all(rows).unwrap();
+        encoder.finish().unwrap()
+    };
+    let lz4 = |rows: &[u8]| {
+        let mut encoder = lz4_flex::frame::FrameEncoder::new(Vec::new());
+        encoder.write_all(rows).unwrap();
+        encoder.finish().unwrap()
+    };
+    // clickhouse-connect makes a frame of every block.
+    let in_parts = |pack: &dyn Fn(&[u8]) -> Vec<u8>| rows.chunks(300_000).flat_map(pack).collect::<Vec<u8>>();
+    let bodies =
+        [("gzip", gzip(&rows)), ("lz4", lz4(&rows)), ("gzip", in_parts(&gzip)), ("lz4", in_parts(&lz4))];
+    for (encoding, body) in bodies {
+        engine.ask("TRUNCATE TABLE t");
+        let headers = [("content-encoding", encoding)];
+        for end in [body.len() / 2, body.len() - 1] {
+            let reply = engine.request("POST", &insert_target(), &headers, &body[..end]);
+            assert_eq!(reply.code(), Some(33), "{encoding} cut at {end}: {}", reply.text());
+            assert_eq!(engine.ask("SELECT count() FROM t"), "0", "{encoding} cut at {end}");
+        }
+        let reply = engine.request("POST", &insert_target(), &headers, &body);
+        assert_eq!(reply.status, 200, "{encoding}: {}", reply.text());
+        assert_eq!(engine.ask("SELECT count(), sum(n) FROM t"), "50000\t1249975000", "{encoding}");
+    }
 }
 
 #[test]

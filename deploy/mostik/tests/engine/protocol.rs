@@ -94,6 +94,8 @@ fn refusals_carry_the_servers_code_and_status() {
     let engine = engine();
     for (sql, code, status) in [
         ("SELECT FROM WHERE", 62, 400),
+        ("CREATE NOTHING", 62, 400),
+        ("1", 62, 400),
         ("SELECT * FROM nowhere", 60, 404),
         ("SELECT * FROM nowhere.t", 81, 404),
         ("SELECT nothing", 47, 404),
@@ -142,7 +144,9 @@ fn what_is_not_spoken_is_refused_clearly() {
     let engine = engine();
     let reply = engine.post("compress=1", "SELECT 1");
     assert_eq!(reply.code(), Some(48));
-    assert!(reply.text().contains("turn compression off"), "{}", reply.text());
+    assert!(reply.text().contains("turn it off in the client"), "{}", reply.text());
+    let zstd = engine.request("POST", "/", &[("content-encoding", "zstd")], b"SELECT 1");
+    assert_eq!((zstd.code(), zstd.status), (Some(779), 415));
     assert_eq!(engine.post("session_id=x&session_timeout=60", "SELECT 1").text(), "1\n");
     assert_eq!(engine.post("session_id=x&session_check=1", "SELECT 1").code(), Some(48));
 }

@@ -45,6 +45,39 @@ fn a_streamed_answer_is_the_same_document_as_a_held_one() {
 }
 
 #[test]
+fn no_row_is_lost_where_blocks_are_empty_sparse_or_uneven() {
+    let engine = engine();
+    engine.ask("CREATE TABLE t (n UInt64, s String) ENGINE = MergeTree ORDER BY n");
+    engine.ask("INSERT INTO t SELECT number, toString(number) FROM numbers(300000)");
+    engine.ask("INSERT INTO t SELECT number, '' FROM numbers(300000, 100000)");
+    for sql in [
+        "SELECT n FROM t ORDER BY n",
+        "SELECT s FROM t ORDER BY n",
+        "SELECT n FROM t WHERE s LIKE '%99999' ORDER BY n",
+        "SELECT number FROM numbers(20000000) WHERE number % 7000000 = 5",
+        "SELECT number FROM numbers(20000000) WHERE number > 19999990",
+        "SELECT n % 1000 AS k, count() FROM t GROUP BY k ORDER BY k",
+        "SELECT DISTINCT n % 100000 AS k FROM t ORDER BY k",
+        "SELECT n FROM t ORDER BY n LIMIT 70000 OFFSET 65536",
+        "SELECT n FROM t WHERE n < 10 UNION ALL SELECT n FROM t WHERE n < 10 ORDER BY n",
+        "SELECT a.n FROM t AS a INNER JOIN t AS b ON a.n = b.n ORDER BY a.n",
+        "SELECT n, sum(n) OVER (ORDER BY n) FROM t ORDER BY n",
+    ] {
+        let streamed = engine.post("", format!("{sql} FORMAT RowBinaryWithNamesAndTypes"));
+        let held = engine.post("wait_end_of_query=1", format!("{sql} FORMAT RowBinaryWithNamesAndTypes"));
+        assert_eq!(streamed.status, 200, "{sql}: {}", streamed.text());
+        assert!(
+            streamed.body == held.body,
+            "{sql}: {} bytes against {}",
+            streamed.body.len(),
+            held.body.len()
+        );
+    }
+    assert_eq!(engine.ask("SELECT n FROM t FORMAT Null"), "");
+    assert_eq!(engine.ask("SELECT s FROM t ORDER BY n DESC FORMAT RawBLOB").len(), 1_688_890);
+}
+
+#[test]
 fn formats_with_an_end_arrive_whole() {
     let engine = engine();
     let reply = engine.post("", format!("{ROWS} FORMAT JSON"));
