@@ -55,7 +55,9 @@ impl DataFolder {
         for name in FOLDERS {
             make_folder(&root.join(name)).map_err(|error| explain(&error))?;
         }
-        let probe = root.join("run/.write-test");
+        // With the process's number: all parts start at the same moment, and one would
+        // take the other's file away.
+        let probe = root.join(format!("run/.write-test-{}", std::process::id()));
         File::create(&probe).and_then(|_| fs::remove_file(&probe)).map_err(|error| explain(&error))?;
         Ok(DataFolder { root })
     }
