@@ -13,6 +13,7 @@ mod pages;
 pub mod past;
 mod people;
 mod random;
+mod refused;
 mod rhythm;
 mod visit;
 mod ways;

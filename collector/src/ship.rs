@@ -110,6 +110,14 @@ impl Shipper {
     }
 }
 
+/// Ships a segment that is in memory and may have been shipped before; for the seed.
+pub async fn ship_segment(store: &Store, segment: &Segment) -> Result<(), ShipError> {
+    for part in Part::split(segment) {
+        part::decide(store, &part, true).await?;
+    }
+    Ok(())
+}
+
 fn report(failure: &ShipError) {
     match failure {
         ShipError::Store(inner) if inner.retry_helps() => {

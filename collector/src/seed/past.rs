@@ -10,9 +10,12 @@ use store::{
     event::{COLUMNS, HotEvent},
 };
 
+use super::refused;
 use crate::{
     close::{self, SiteDate},
+    ship::{self, ShipError},
     site::day_number,
+    spool::{Entry, Header, Segment, SpooledEvent},
 };
 
 /// Batches of made-up events: a node number no collector has.
@@ -36,7 +39,7 @@ pub async fn fill(
     days: u32,
     now: Timestamp,
     mut told: impl FnMut(u32),
-) -> Result<(), StoreError> {
+) -> Result<(), ShipError> {
     let today = now.to_zoned(site.zone.clone()).date();
     let done = done_days(store, site.id).await?;
     for (count, back) in (1..).zip((1..=days).rev()) {
@@ -61,14 +64,9 @@ pub async fn fill(
     Ok(())
 }
 
-/// Inserts a day's events; gives their number. Rows that an earlier attempt left
-/// are replaced, since their day was never closed.
-async fn put(
-    store: &Store,
-    site: &DemoSite,
-    date: Date,
-    until: Option<Timestamp>,
-) -> Result<u64, StoreError> {
+/// Ships a day's events as a collector would; gives their number. Rows that an
+/// earlier attempt left are replaced, since their day was never closed.
+async fn put(store: &Store, site: &DemoSite, date: Date, until: Option<Timestamp>) -> Result<u64, ShipError> {
     let day = day_number(date);
     let site_date = SiteDate { site_id: site.id, day };
     if close::hot_rows(store, site_date).await?.0 > 0 {
@@ -78,16 +76,20 @@ async fn put(
     let events: Vec<HotEvent> =
         super::day(site.id, &site.zone, date).into_iter().filter(|event| event.ts <= until).collect();
     for (part, events) in (0_u64..).zip(events.chunks(EVENTS_PER_INSERT)) {
-        let batch = NODE | u64::from(day) << 16 | part;
-        let mut body = Vec::new();
-        for (seq, event) in (0_u32..).zip(events) {
-            event.encode(&mut body);
-            body.extend_from_slice(&seq.to_le_bytes());
-            body.extend_from_slice(&batch.to_le_bytes());
-        }
-        store.insert("events_hot", COLUMNS, &format!("seed-{batch:016x}"), body.into()).await?;
+        let header =
+            Header { batch: NODE | u64::from(day) << 16 | part, created: 0, columns: COLUMNS.to_owned() };
+        let mut entries: Vec<Entry> = events.iter().map(spooled).collect();
+        entries.extend(refused::beside(site.id, events));
+        ship::ship_segment(store, &Segment { header, entries, torn_bytes: 0 }).await?;
     }
     Ok(events.len() as u64)
+}
+
+fn spooled(event: &HotEvent) -> Entry {
+    let mut row = Vec::new();
+    event.encode(&mut row);
+    let minute = event.ts - event.ts % 60;
+    Entry::Event(SpooledEvent { site_id: event.site_id, day: event.day, minute, row })
 }
 
 /// Days that are closed and need no work.

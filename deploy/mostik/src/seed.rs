@@ -58,10 +58,11 @@ async fn seed(sources: &Sources, options: &SeedOptions) -> Result<(), Failure> {
 }
 
 async fn fill(store: &Store, site: &DemoSite, days: u32) -> Result<(), Failure> {
-    let failed = |error: store::StoreError| Failure::of_part(&anyhow::Error::new(error));
-    store.migrate().await.map_err(failed)?;
+    store.migrate().await.map_err(|error| Failure::of_part(&error.into()))?;
     let mut bar = Bar::new("filling the demo site", days);
-    past::fill(store, site, days, Clock::system().now(), |done| bar.show(done)).await.map_err(failed)?;
+    past::fill(store, site, days, Clock::system().now(), |done| bar.show(done))
+        .await
+        .map_err(|error| Failure::of_part(&error.into()))?;
     bar.end();
     Ok(())
 }
