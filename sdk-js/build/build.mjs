@@ -3,7 +3,7 @@
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -49,20 +49,28 @@ function declarations() {
   }
 }
 
-rmSync(dist, { recursive: true, force: true });
-mkdirSync(dist);
+/** A reader sees the old file or the new one, never half of it. A file that would stay
+ * the same is left alone: the collector, which contains it, is then not built again. */
+function save(file, content) {
+  const bytes = Buffer.from(content);
+  if (existsSync(join(dist, file)) && readFileSync(join(dist, file)).equals(bytes)) return;
+  writeFileSync(join(dist, `.${file}`), bytes);
+  renameSync(join(dist, `.${file}`), join(dist, file));
+}
+
+mkdirSync(dist, { recursive: true });
 const manifest = [];
 const write = (file, text) => {
-  writeFileSync(join(dist, file), text);
+  save(file, text);
   manifest.push(describe(file, text));
 };
 for (const { file, features } of SCRIPTS) {
   const text = await bundleScript(features);
   write(file, text);
-  writeFileSync(join(dist, `${file}.br`), brotli(text));
-  writeFileSync(join(dist, `${file}.gz`), gzip(text));
+  save(`${file}.br`, brotli(text));
+  save(`${file}.gz`, gzip(text));
 }
 write(PACKAGE.file, await bundleModule(PACKAGE.features));
-writeFileSync(join(dist, PACKAGE.file.replace('.mjs', '.d.ts')), declarations());
-writeFileSync(join(dist, 'manifest.json'), JSON.stringify({ files: manifest }, null, 2) + '\n');
+save(PACKAGE.file.replace('.mjs', '.d.ts'), declarations());
+save('manifest.json', JSON.stringify({ files: manifest }, null, 2) + '\n');
 await printSizes();
