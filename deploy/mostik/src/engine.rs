@@ -55,7 +55,7 @@ use self::{
     exception::{Code, Exception},
     library::Library,
     limits::{DRAIN_MAX, STACK_BYTES, STOP_MAX, UNPACKERS_MAX},
-    listen::{Doors, Socket},
+    listen::{Doors, Socket, Stage},
     parent::Parent,
     reply::Identity,
     run::Engine,
@@ -203,8 +203,8 @@ async fn serve(
     announce(options, port.as_ref())?;
     let engine = Arc::clone(&facade.engine);
     let graceful = Arc::new(GracefulShutdown::new());
-    let (stop, stopping) = watch::channel(false);
-    let doors = Doors::new(facade, Arc::clone(&graceful), stopping);
+    let (stage, watching) = watch::channel(Stage::Open);
+    let doors = Doors::new(facade, Arc::clone(&graceful), watching);
     let by_port = async {
         match (port, &options.listen) {
             (Some(listener), Some(listen)) => doors.serve_port(listener, door(listen)).await,
@@ -217,24 +217,27 @@ async fn serve(
             _ = interrupt.recv() => {}
             () = parent.gone() => warn!("the process that started the engine has ended"),
         }
-        stop.send_replace(true);
+        stage.send_replace(Stage::Draining);
     };
     let (by_socket, by_port, ()) = tokio::join!(doors.serve_socket(&socket), by_port, asked_to_stop);
     for outcome in [by_socket, by_port] {
         outcome.map_err(|source| EngineError::Listen { what: "the engine's socket".to_owned(), source })?;
     }
     drop(doors);
-    drain(&engine, graceful).await
+    drain(&engine, graceful, &stage).await
 }
 
 /// Lets open statements end for a while, then ends them.
-async fn drain(engine: &Arc<Engine>, graceful: Arc<GracefulShutdown>) -> Result<(), EngineError> {
+async fn drain(
+    engine: &Engine,
+    graceful: Arc<GracefulShutdown>,
+    stage: &watch::Sender<Stage>,
+) -> Result<(), EngineError> {
     let Some(graceful) = Arc::into_inner(graceful) else { return Err(EngineError::Stuck) };
     if timeout(DRAIN_MAX, graceful.shutdown()).await.is_err() {
-        warn!("statements are still running and are ended");
-        let engine = Arc::clone(engine);
-        tokio::task::spawn_blocking(move || engine.kill_all());
+        warn!("clients are still connected; their statements are ended");
     }
+    stage.send_replace(Stage::Closing);
     timeout(STOP_MAX, engine.idle()).await.map_err(|_| EngineError::Stuck)
 }
 

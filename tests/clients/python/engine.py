@@ -51,6 +51,10 @@ class Engine:
         host, port = json.loads(line)["tcp"].rsplit(":", 1)
         self.host, self.port = host, int(port)
 
+    @property
+    def pid(self):
+        return self._process.pid
+
     def __enter__(self):
         return self
 

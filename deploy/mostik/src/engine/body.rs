@@ -47,21 +47,25 @@ enum Packing {
 }
 
 impl Body {
-    /// `unpackers` bounds how many compressed bodies are read at the same time.
-    pub(super) async fn of(
-        incoming: Incoming,
+    pub(super) fn of(incoming: Incoming) -> Body {
+        Body { source: Source::Plain(incoming), taken: 0 }
+    }
+
+    /// Reads it unpacked from here on, as the headers say it is packed. `unpackers` bounds
+    /// how many are at work; so this is for clients that have shown who they are.
+    pub(super) async fn unpack(
+        &mut self,
         headers: &HeaderMap,
         unpackers: &Arc<Semaphore>,
-    ) -> (Body, Result<(), Exception>) {
-        let plain = |incoming| Body { source: Source::Plain(incoming), taken: 0 };
-        match packing(headers) {
-            Ok(None) => (plain(incoming), Ok(())),
-            Err(exception) => (plain(incoming), Err(exception)),
-            Ok(Some(packing)) => {
-                let source = Source::Unpacked(unpack(incoming, packing, unpackers).await);
-                (Body { source, taken: 0 }, Ok(()))
-            }
-        }
+    ) -> Result<(), Exception> {
+        let Some(packing) = packing(headers)? else { return Ok(()) };
+        let (_, nothing) = mpsc::channel(1);
+        let source = std::mem::replace(&mut self.source, Source::Unpacked(nothing));
+        self.source = match source {
+            Source::Plain(incoming) => Source::Unpacked(unpack(incoming, packing, unpackers).await),
+            unpacked @ Source::Unpacked(_) => unpacked,
+        };
+        Ok(())
     }
 
     /// The next piece; `None` at the end.

@@ -24,6 +24,10 @@ pub(super) const HEADER_READ_MAX: Duration = Duration::from_secs(10);
 /// while, but the table's data and one engine slot wait with it.
 pub(super) const BODY_PAUSE_MAX: Duration = Duration::from_secs(300);
 
+/// How long a client may leave an answer unread before it is taken to have left: a
+/// stuck client must not hold an engine slot for ever.
+pub(super) const ANSWER_PAUSE_MAX: Duration = Duration::from_secs(300);
+
 /// Open HTTP connections. Ours need a dozen; the rest is room for clients that pool.
 pub(super) const CONNECTIONS_MAX: usize = 256;
 

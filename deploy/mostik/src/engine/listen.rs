@@ -86,21 +86,31 @@ pub(super) fn bind_port(address: SocketAddr) -> Result<std::net::TcpListener, En
     Ok(listener)
 }
 
-/// Accepts on both doors until `stop` says so. Returns what drains the connections.
+/// The way from serving to the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    Open,
+    /// No new connections; statements under way may end.
+    Draining,
+    /// Connections are dropped, and their statements with them.
+    Closing,
+}
+
+/// Accepts on both doors as long as they are open.
 pub(super) struct Doors {
     facade: Arc<Facade>,
     connections: Arc<Semaphore>,
     graceful: Arc<GracefulShutdown>,
-    stop: watch::Receiver<bool>,
+    stage: watch::Receiver<Stage>,
 }
 
 impl Doors {
     pub(super) fn new(
         facade: Arc<Facade>,
         graceful: Arc<GracefulShutdown>,
-        stop: watch::Receiver<bool>,
+        stage: watch::Receiver<Stage>,
     ) -> Doors {
-        Doors { facade, connections: Arc::new(Semaphore::new(CONNECTIONS_MAX)), graceful, stop }
+        Doors { facade, connections: Arc::new(Semaphore::new(CONNECTIONS_MAX)), graceful, stage }
     }
 
     pub(super) async fn serve_socket(&self, socket: &Socket) -> io::Result<()> {
@@ -126,7 +136,7 @@ impl Doors {
         S: AsyncRead + AsyncWrite + Unpin + Send + 'static,
         A: Future<Output = io::Result<S>>,
     {
-        let mut stop = self.stop.clone();
+        let mut stage = self.stage.clone();
         loop {
             // The permit comes first: a connection beyond the limit waits in the kernel.
             let accepted = async {
@@ -134,7 +144,7 @@ impl Doors {
                 Some((permit, accept().await))
             };
             tokio::select! {
-                _ = stop.wait_for(|stop| *stop) => return,
+                _ = stage.wait_for(|stage| *stage != Stage::Open) => return,
                 accepted = accepted => match accepted {
                     None => return,
                     Some((permit, Ok(stream))) => self.spawn(permit, door.clone(), stream),
@@ -162,10 +172,15 @@ impl Doors {
             .max_buf_size(HEADER_BYTES_MAX)
             .serve_connection(TokioIo::new(stream), service);
         let connection = self.graceful.watch(connection);
+        let mut stage = self.stage.clone();
         tokio::spawn(async move {
-            // Clients that leave in the middle are daily bread.
-            if let Err(error) = connection.await {
-                debug!(%error, "a connection ended early");
+            tokio::select! {
+                // Dropping the connection ends its statement.
+                _ = stage.wait_for(|stage| *stage == Stage::Closing) => {}
+                // Clients that leave in the middle are daily bread.
+                outcome = connection => if let Err(error) = outcome {
+                    debug!(%error, "a connection ended early");
+                }
             }
             drop(permit);
         });

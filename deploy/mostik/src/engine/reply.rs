@@ -11,10 +11,12 @@ use hyper::{
     header::{CONTENT_TYPE, HeaderValue, WWW_AUTHENTICATE},
 };
 
+use tokio::sync::mpsc;
+
 use super::{
     exception::Exception,
     library::Progress,
-    run::{Answered, Leash},
+    run::{Begun, Block, Leash},
 };
 
 /// Marks the text of an exception that comes after the answer has begun. Any 16
@@ -31,7 +33,7 @@ pub(super) struct Identity {
 pub(super) enum Reply {
     Whole(Option<Bytes>),
     Blocks {
-        blocks: tokio::sync::mpsc::Receiver<Result<Bytes, Exception>>,
+        blocks: mpsc::Receiver<Block>,
         state: State,
         /// Kills the statement when the client leaves.
         _leash: Leash,
@@ -62,9 +64,10 @@ impl Body for Reply {
             Reply::Whole(bytes) => Poll::Ready(bytes.take().map(|bytes| Ok(Frame::data(bytes)))),
             Reply::Blocks { blocks, state, .. } => match state {
                 State::Flowing => match std::task::ready!(blocks.poll_recv(cx)) {
-                    None => Poll::Ready(None),
-                    Some(Ok(bytes)) => Poll::Ready(Some(Ok(Frame::data(bytes)))),
-                    Some(Err(exception)) => {
+                    Some(Block::Data(bytes)) => Poll::Ready(Some(Ok(Frame::data(bytes)))),
+                    Some(Block::End) => Poll::Ready(None),
+                    None => Poll::Ready(Some(Err(Broken))),
+                    Some(Block::Failed(exception)) => {
                         *state = State::Flushing;
                         Poll::Ready(Some(Ok(Frame::data(late(&exception)))))
                     }
@@ -109,8 +112,8 @@ pub(super) fn plain(status: StatusCode, text: &'static str) -> Response<Reply> {
 }
 
 /// The statement's answer.
-pub(super) fn answered(identity: &Identity, query_id: &str, answered: Answered) -> Response<Reply> {
-    let Answered { format, progress, blocks, leash } = answered;
+pub(super) fn answered(identity: &Identity, query_id: &str, begun: Begun, leash: Leash) -> Response<Reply> {
+    let Begun { format, progress, blocks } = begun;
     let mut response = Response::new(Reply::Blocks { blocks, state: State::Flowing, _leash: leash });
     describe(&mut response, identity, query_id, &progress);
     let headers = response.headers_mut();

@@ -5,6 +5,8 @@
 //! a client that leaves takes its statement with it, and an INSERT whose data break
 //! off is cancelled.
 
+mod job;
+
 use std::{
     ffi::CString,
     sync::{
@@ -15,18 +17,20 @@ use std::{
 
 use hyper::body::Bytes;
 use tokio::{
+    runtime::Handle,
     sync::{OwnedSemaphorePermit, Semaphore, mpsc, oneshot},
     time::timeout,
 };
 use tracing::warn;
 
+use self::job::Job;
 use super::{
     blocks::{self, Join},
     exception::{Code, Exception},
-    forbidden::{self, Forbidden},
-    library::{Connection, Effect, Insertion, Library, Progress, Rows},
+    forbidden::Forbidden,
+    library::{Connection, Library, Progress},
     limits::{HELD_ANSWER_BYTES_MAX, PIECES_WAITING_MAX, SLOT_WAIT_MAX},
-    settings::{Wishes, identifier, literal},
+    settings::{Wishes, identifier, is_tagged},
     statement,
 };
 
@@ -41,13 +45,18 @@ pub(super) struct Engine {
     next_tag: AtomicU64,
 }
 
-/// The beginning of an answer; what follows comes through `blocks`.
-pub(super) struct Answered {
+/// The beginning of an answer.
+pub(super) struct Begun {
     pub(super) format: String,
     pub(super) progress: Progress,
-    pub(super) blocks: mpsc::Receiver<Result<Bytes, Exception>>,
-    /// To be kept until the answer has been sent.
-    pub(super) leash: Leash,
+    pub(super) blocks: mpsc::Receiver<Block>,
+}
+
+/// A piece of an answer. Without an `End` it is not whole, whatever the reason.
+pub(super) enum Block {
+    Data(Bytes),
+    Failed(Exception),
+    End,
 }
 
 /// A piece of an INSERT's body on its way to the engine.
@@ -93,7 +102,7 @@ impl Engine {
         self: &Arc<Self>,
         sql: Vec<u8>,
         mut wishes: Wishes,
-    ) -> Result<Answered, Exception> {
+    ) -> Result<(Begun, Leash), Exception> {
         self.forbidden.check(&sql)?;
         let format = statement::answer_format(&sql).unwrap_or_else(|| wishes.format().to_owned());
         let join = self.join_of(&sql, &format, &wishes);
@@ -112,8 +121,7 @@ impl Engine {
             job.answer(&sql, &format, join, head);
             drop(permit);
         });
-        let (format, progress, blocks) = begun.await.map_err(|_| lost())??;
-        Ok(Answered { format, progress, blocks, leash })
+        Ok((begun.await.map_err(|_| lost())??, leash))
     }
 
     /// Begins an INSERT whose data follow.
@@ -141,11 +149,6 @@ impl Engine {
             done.send(result).ok();
         });
         Ok(Inserting { pieces, outcome, leash })
-    }
-
-    /// Ends every running statement.
-    pub(super) fn kill_all(&self) {
-        self.kill("1");
     }
 
     /// Waits until no statement runs.
@@ -209,149 +212,10 @@ impl Drop for Leash {
             return;
         }
         let engine = Arc::clone(&self.engine);
-        let condition = format!("Settings['log_comment'] = {}", literal(&self.tag));
-        tokio::task::spawn_blocking(move || engine.kill(&condition));
-    }
-}
-
-type Head = oneshot::Sender<Result<(String, Progress, mpsc::Receiver<Result<Bytes, Exception>>), Exception>>;
-
-/// A statement on its own thread.
-struct Job {
-    engine: Arc<Engine>,
-    wishes: Wishes,
-    tag: String,
-    finished: Arc<AtomicBool>,
-}
-
-impl Job {
-    fn answer(&self, sql: &[u8], format: &str, join: Option<Join>, head: Head) {
-        let first = match self.first_block(sql, join) {
-            Ok(first) => first,
-            Err(exception) => {
-                self.finished.store(true, Ordering::Release);
-                // The client may have left; then nobody wants to know.
-                head.send(Err(exception)).ok();
-                return;
-            }
-        };
-        let (bytes, progress, more) = match first {
-            First::All(bytes, progress) => (bytes, progress, None),
-            First::More(bytes, progress, rows, join) => (bytes, progress, Some((rows, join))),
-        };
-        if more.is_none() {
-            self.finished.store(true, Ordering::Release);
-        }
-        let (sender, blocks) = mpsc::channel(PIECES_WAITING_MAX);
-        let is_wanted = head.send(Ok((format.to_owned(), progress, blocks))).is_ok();
-        if is_wanted
-            && (bytes.is_empty() || sender.blocking_send(Ok(bytes)).is_ok())
-            && let Some((rows, join)) = more
-        {
-            pass_on(rows, join, &sender);
-        }
-        self.finished.store(true, Ordering::Release);
-    }
-
-    fn first_block(&self, sql: &[u8], join: Option<Join>) -> Result<First, Exception> {
-        let mut connection = self.open()?;
-        let analysis = connection.classify(sql);
-        forbidden::check_effect(analysis, statement::first_word(sql).as_deref())?;
-        let format = self.wishes.format();
-        let params = &self.wishes.params;
-        match (analysis.effect, join) {
-            // What the engine's parser does not vouch for is only given to the SELECT
-            // interface, which refuses everything else before it runs.
-            (Effect::Unknown, _) => {
-                connection.stream(sql, format, params)?;
-                Err(Exception::new(
-                    Code::AccessDenied,
-                    "the embedded engine does not know this kind of statement",
-                ))
-            }
-            (Effect::ReadOnly, Some(join)) => {
-                let mut rows = connection.stream(sql, format, params)?;
-                match rows.next()? {
-                    None => Ok(First::All(Bytes::new(), Progress::default())),
-                    Some(block) => {
-                        let progress = block.progress();
-                        Ok(First::More(Bytes::from_owner(block), progress, rows, join))
-                    }
-                }
-            }
-            _ => {
-                let answer = connection.query(sql, format, params)?;
-                let progress = answer.progress();
-                Ok(First::All(Bytes::from_owner(answer), progress))
-            }
-        }
-    }
-
-    fn insert(
-        &self,
-        sql: &[u8],
-        format: &str,
-        mut pieces: mpsc::Receiver<Piece>,
-    ) -> Result<Progress, Exception> {
-        let mut connection = self.open()?;
-        let with_format = [sql, b" FORMAT ", format.as_bytes()].concat();
-        forbidden::check_effect(connection.classify(&with_format), Some("INSERT"))?;
-        let mut insertion: Insertion = connection.insert(sql, format, &self.wishes.params)?;
-        loop {
-            match pieces.blocking_recv() {
-                // A refused piece: the reason comes with the end.
-                Some(Piece::Data(bytes)) if !insertion.append(&bytes) => break,
-                Some(Piece::Data(_)) => {}
-                Some(Piece::End) => break,
-                None => {
-                    drop(insertion);
-                    return Err(Exception::new(Code::Aborted, "the data broke off, nothing was inserted"));
-                }
-            }
-        }
-        Ok(insertion.finish()?.progress())
-    }
-
-    /// A connection that carries the request's settings and stands in its database.
-    fn open(&self) -> Result<Connection, Exception> {
-        let mut connection = self.engine.connect()?;
-        let none = Default::default();
-        // The mark by which the statement can be killed; before the client's own settings,
-        // which may forbid further ones.
-        connection.query(format!("SET log_comment = {}", literal(&self.tag)).as_bytes(), "Null", &none)?;
-        if let Some(set) = self.wishes.set_statement() {
-            connection.query(set.as_bytes(), "Null", &none)?;
-        }
-        let database = identifier(self.wishes.database(&self.engine.database));
-        connection.query(format!("USE {database}").as_bytes(), "Null", &none)?;
-        Ok(connection)
-    }
-}
-
-enum First {
-    All(Bytes, Progress),
-    More(Bytes, Progress, Rows, Join),
-}
-
-/// Passes the blocks after the first on until the end, an exception, or the client's leaving.
-fn pass_on(mut rows: Rows, join: Join, sender: &mpsc::Sender<Result<Bytes, Exception>>) {
-    loop {
-        let next = match rows.next() {
-            Ok(None) => return,
-            Ok(Some(block)) => {
-                let bytes = Bytes::from_owner(block);
-                match join.header_bytes(&bytes) {
-                    Some(header) => Ok(bytes.slice(header..)),
-                    None => {
-                        Err(Exception::new(Code::Aborted, "the engine's answer has a block without a header"))
-                    }
-                }
-            }
-            Err(refusal) => Err(Exception::from(refusal)),
-        };
-        let is_last = next.is_err();
-        if sender.blocking_send(next).is_err() || is_last {
-            return;
+        let condition = is_tagged(&self.tag);
+        // Without a runtime the process is ending, and the statement with it.
+        if let Ok(runtime) = Handle::try_current() {
+            runtime.spawn_blocking(move || engine.kill(&condition));
         }
     }
 }

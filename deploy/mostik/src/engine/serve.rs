@@ -55,7 +55,7 @@ pub(super) async fn answer(facade: &Facade, door: &Door, request: Request<Incomi
 
 async fn statement(facade: &Facade, door: &Door, request: Request<Incoming>) -> Response<Reply> {
     let (head, body) = request.into_parts();
-    let (mut body, readable) = Body::of(body, &head.headers, &facade.unpackers).await;
+    let mut body = Body::of(body);
     let mut query_id = random_id();
     let outcome = async {
         let mut wishes = Wishes::read(head.uri.query().unwrap_or_default(), &head.headers)?;
@@ -68,7 +68,7 @@ async fn statement(facade: &Facade, door: &Door, request: Request<Incoming>) -> 
                 wishes.forbid_writes();
             }
         }
-        readable?;
+        body.unpack(&head.headers, &facade.unpackers).await?;
         // As with a server: what a link may trigger must not change anything.
         if head.method == Method::GET {
             wishes.forbid_writes();
@@ -139,8 +139,8 @@ async fn run(
     if sql.trim_ascii().is_empty() {
         return Err(Exception::new(Code::SyntaxError, "Empty query"));
     }
-    let answered = facade.engine.answer(sql, wishes).await?;
-    Ok(reply::answered(&facade.identity, query_id, answered))
+    let (begun, leash) = facade.engine.answer(sql, wishes).await?;
+    Ok(reply::answered(&facade.identity, query_id, begun, leash))
 }
 
 /// Pumps the body into an INSERT. If it breaks off, `pieces` is dropped without an

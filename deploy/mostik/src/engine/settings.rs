@@ -15,6 +15,10 @@ use super::{
 /// A client that names it, or none, gets ours.
 const OVERLAY: &str = "default";
 
+/// A setting without any effect of its own that every running statement shows; the
+/// engine gives it no other name that we could know.
+const TAG_SETTING: &str = "log_comment";
+
 /// What HTTP clients get when they name no format, as with a server.
 const FORMAT_DEFAULT: &str = "TabSeparated";
 
@@ -131,13 +135,19 @@ impl Wishes {
         self.settings.push((name.to_owned(), value));
     }
 
-    /// One SET that applies all settings. The engine checks names, values and bounds
-    /// against the state before it, so their order does not matter.
-    pub(super) fn set_statement(&self) -> Option<String> {
-        let list: Vec<String> =
-            self.settings.iter().map(|(name, value)| format!("{name} = {}", literal(value))).collect();
-        (!list.is_empty()).then(|| format!("SET {}", list.join(", ")))
+    /// One SET that applies all settings and marks the statement with `tag`. The engine
+    /// checks names, values and bounds against the state before it, so their order does
+    /// not matter, and `readonly` among them does not forbid the others.
+    pub(super) fn set_statement(&self, tag: &str) -> String {
+        let own = self.settings.iter().filter(|(name, _)| name != TAG_SETTING);
+        let list: String = own.map(|(name, value)| format!("{name} = {}, ", literal(value))).collect();
+        format!("SET {list}{TAG_SETTING} = {}", literal(tag))
     }
+}
+
+/// The condition that finds the statement with this mark among those that run.
+pub(super) fn is_tagged(tag: &str) -> String {
+    format!("Settings['{TAG_SETTING}'] = {}", literal(tag))
 }
 
 /// A string literal in ClickHouse's SQL.
@@ -187,9 +197,12 @@ mod tests {
 
     #[test]
     fn every_other_name_is_a_setting_and_values_are_quoted() {
-        let wishes = read("query=SELECT+1&max_threads=2&log_comment=a%27%5C").unwrap();
+        let wishes = read("query=SELECT+1&max_threads=2&format_csv_null_representation=a%27%5C").unwrap();
         assert_eq!(wishes.query.as_deref(), Some("SELECT 1"));
-        assert_eq!(wishes.set_statement().as_deref(), Some(r"SET max_threads = '2', log_comment = 'a\'\\'"));
+        assert_eq!(
+            wishes.set_statement("t"),
+            r"SET max_threads = '2', format_csv_null_representation = 'a\'\\', log_comment = 't'"
+        );
     }
 
     #[test]
@@ -211,10 +224,15 @@ mod tests {
     fn a_reader_cannot_ask_for_writes_back() {
         let mut wishes = read("readonly=0").unwrap();
         wishes.forbid_writes();
-        assert_eq!(wishes.set_statement().as_deref(), Some("SET readonly = '2'"));
+        assert_eq!(wishes.set_statement("t"), "SET readonly = '2', log_comment = 't'");
         let mut wishes = read("readonly=1").unwrap();
         wishes.forbid_writes();
-        assert_eq!(wishes.set_statement().as_deref(), Some("SET readonly = '1'"));
+        assert_eq!(wishes.set_statement("t"), "SET readonly = '1', log_comment = 't'");
+    }
+
+    #[test]
+    fn a_client_cannot_take_our_mark_away() {
+        assert_eq!(read("log_comment=mine").unwrap().set_statement("t"), "SET log_comment = 't'");
     }
 
     #[test]

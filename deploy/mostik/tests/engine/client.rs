@@ -22,7 +22,7 @@ impl Visit {
             n,
             path: format!("/{n}"),
             tags: vec![n.to_string()],
-            note: (n % 2 == 0).then(|| "even".to_owned()),
+            note: n.is_multiple_of(2).then(|| "even".to_owned()),
         }
     }
 }

@@ -36,6 +36,23 @@ fn a_running_statement_does_not_hold_up_the_end() {
 }
 
 #[test]
+fn an_insert_that_stands_still_does_not_hold_up_the_end_and_leaves_nothing() {
+    use std::io::Write;
+    let mut engine = Setup::new().start();
+    engine.ask("CREATE TABLE t (a UInt64) ENGINE = MergeTree ORDER BY a");
+    let mut stream = std::os::unix::net::UnixStream::connect(&engine.socket).unwrap();
+    let target = format!("/?query={}", crate::raw::encoded("INSERT INTO t FORMAT RowBinary"));
+    write!(stream, "POST {target} HTTP/1.1\r\nhost: x\r\ncontent-length: 800\r\n\r\n").unwrap();
+    stream.write_all(&[1; 80]).unwrap();
+    while engine.ask("SELECT count() FROM system.processes WHERE query LIKE 'INSERT INTO t %'") != "1" {
+        std::thread::yield_now();
+    }
+    let (status, said) = engine.stop();
+    assert_eq!(status.code(), Some(0), "{said}");
+    assert_eq!(engine.again().ask("SELECT count() FROM t"), "0");
+}
+
+#[test]
 fn socket_and_folders_are_for_their_owner_alone() {
     let engine = Setup::new().start();
     assert_eq!(mode(&engine.socket), 0o600);
