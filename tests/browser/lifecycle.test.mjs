@@ -32,10 +32,10 @@ test('coming back through the back-forward cache is a view of its own', async ()
   await run(() => addEventListener('pageshow', (event) => (window.restored = event.persisted)));
   await world.page.click('a');
   await views(2);
-  await run(() => history.back());
+  await run(() => void setTimeout(() => history.back()));
   await views(3);
   assert.equal(await run(() => window.restored), true);
-  await run(() => history.forward());
+  await run(() => void setTimeout(() => history.forward()));
   await views(4);
   assert.equal(await run(() => window.restored), true);
   await world.settle();
@@ -190,7 +190,7 @@ test('the page stays restorable and the script cheap on a slow machine', async (
   await run(() => addEventListener('pageshow', (event) => event.persisted && window.mostik('Restored')));
   await world.page.click('a');
   await world.page.waitForURL('**/away');
-  await run(() => history.back());
+  await run(() => void setTimeout(() => history.back()));
   await world.recorder.until(() => world.recorder.named('Restored').length);
 
   const session = await world.context.newCDPSession(world.page);

@@ -5,7 +5,9 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { fileURLToPath } from 'node:url';
 
+/** Read once: another test may build the script anew meanwhile. */
 const DIST = fileURLToPath(new URL('../../sdk-js/dist/', import.meta.url));
+const FILES = new Map(['i.js', 'core.js', 'mostik.mjs'].map((file) => [`/${file}`, readFileSync(DIST + file)]));
 const GIF = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
 
 /** How long a condition may take to come true, in milliseconds, before a test fails. */
@@ -94,11 +96,8 @@ function parse(body) {
 }
 
 function serveFile(pathname, response) {
-  if (!/^\/[\w.]+\.m?js$/.test(pathname)) {
-    response.writeHead(404).end();
-    return;
-  }
+  const file = FILES.get(pathname);
   response.setHeader('access-control-allow-origin', '*');
   response.setHeader('content-type', 'text/javascript; charset=utf-8');
-  response.end(readFileSync(DIST + pathname.slice(1)));
+  response.writeHead(file ? 200 : 404).end(file);
 }
