@@ -18,7 +18,7 @@ export async function startRecorder() {
   const requests = [];
   const waiting = new Set();
   /** What the endpoint answers; a test may change it. */
-  const behaviour = { status: 202, delayMs: 0, cors: true };
+  const behaviour = { status: 202, delayMs: 0, cors: true, hangUp: false };
 
   const events = () => requests.flatMap((request) => request.events);
   const named = (name) => events().filter((event) => event.n === name);
@@ -59,7 +59,8 @@ export async function startRecorder() {
     const body = request.method === 'GET' ? searchParams.get('j') : Buffer.concat(chunks).toString('utf8');
     requests.push({ method: request.method, headers: request.headers, body, events: parse(body) });
     for (const check of waiting) check();
-    const { status, delayMs, cors } = behaviour;
+    const { status, delayMs, cors, hangUp } = behaviour;
+    if (hangUp) response.setHeader('connection', 'close');
     if (cors) response.setHeader('access-control-allow-origin', '*');
     const answer = () =>
       request.method === 'GET'

@@ -48,6 +48,24 @@ test('no preflight, text/plain, no header of our own', async () => {
   assert.equal(headers.referer, `${world.site.origin}/`);
 });
 
+test('a request outlives its page and leaves credentials at home', async () => {
+  // Delivery alone does not tell: on an idle machine a plain fetch often arrives, too.
+  await world.page.addInitScript(() => {
+    const original = window.fetch;
+    window.fetch = (url, options) => {
+      const { body, ...rest } = options;
+      window.asked = rest;
+      return original(url, options);
+    };
+  });
+  await world.open(world.site.add('/'));
+  assert.deepEqual(await world.page.evaluate(() => window.asked), {
+    method: 'POST',
+    keepalive: true,
+    credentials: 'omit',
+  });
+});
+
 test('no cookie is sent, even where the browser has one for the collector', async () => {
   const api = `${world.recorder.sameSiteOrigin}/api/event`;
   await world.context.addCookies([{ name: 'theirs', value: '1', domain: '127.0.0.1', path: '/' }]);
