@@ -1,4 +1,5 @@
 //! Compiles the script and the demo site into the program, with compressed forms.
+#![expect(clippy::disallowed_methods, reason = "a build script takes its settings from the environment")]
 
 use std::{env, fmt::Write as _, fs, path::Path};
 

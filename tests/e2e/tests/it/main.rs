@@ -1,5 +1,7 @@
 //! End-to-end tests, one binary. Each starts what it needs: real processes, the real
 //! engine, free ports, a folder of its own.
+#![expect(clippy::unwrap_used, reason = "a test ends with its first surprise")]
+
 mod bad_input;
 mod engine_killed;
 mod golden;
