@@ -86,7 +86,7 @@ impl Standing {
     pub fn ready(&mut self, part: Part, pid: u32, ready: Ready) -> Option<News> {
         self.up.insert(part, (pid, ready));
         let line = self.line();
-        let file = line.as_ref().map(|line| json(line));
+        let file = line.as_ref().map(json);
         if self.said {
             return Some(News { file, stdout: self.restarted(part, pid) });
         }
