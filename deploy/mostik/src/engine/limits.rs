@@ -6,8 +6,8 @@ use std::time::Duration;
 /// `max_query_size` is 256 KiB; above it a client must raise that setting as well.
 pub(super) const QUERY_BYTES_MAX: usize = 1 << 20;
 
-/// Request line and headers, in bytes. Clients that put the statement into the URL
-/// need more than usual; ClickHouse's own `http_max_uri_size` is 1 MiB.
+/// Request line and headers, in bytes, and hyper's read buffer. Clients that put the
+/// statement into the URL need more than usual; the URL itself hyper ends at 64 KiB.
 pub(super) const HEADER_BYTES_MAX: usize = 256 << 10;
 
 /// Named parameters and settings of one request. Ours send below 20; a client that

@@ -157,6 +157,7 @@ fn a_statement_beyond_the_limit_is_refused_and_a_long_one_below_it_is_not() {
     let long = |bytes: usize| format!("SELECT length('{}')", "x".repeat(bytes));
     assert_eq!(engine.post("max_query_size=2000000", long(900_000)).text(), "900000\n");
     assert_eq!(engine.post("max_query_size=2000000", long(1_100_000)).code(), Some(229));
+    assert_eq!(engine.request("POST", &format!("/?query={}", "x".repeat(70_000)), &[], b"").status, 414);
     // ClickHouse's own limit holds when the client does not raise it.
     assert_eq!(engine.post("", long(300_000)).code(), Some(62));
 }
