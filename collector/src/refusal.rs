@@ -37,6 +37,8 @@ pub enum Refusal {
     Bot,
     /// An engagement message whose visit is over.
     LateEngagement,
+    /// The spool is nearly full: engagement has to wait.
+    SpoolShedding,
     /// The spool has reached its limit or its disk fails.
     SpoolFull,
     /// The day's key could not be made.
@@ -45,7 +47,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every reason, for tests and for reports.
-    pub const ALL: [Refusal; 18] = [
+    pub const ALL: [Refusal; 19] = [
         Refusal::BodyTooLarge,
         Refusal::BodyTimeout,
         Refusal::BodyBroken,
@@ -62,6 +64,7 @@ impl Refusal {
         Refusal::Dnt,
         Refusal::Bot,
         Refusal::LateEngagement,
+        Refusal::SpoolShedding,
         Refusal::SpoolFull,
         Refusal::NoKey,
     ];
@@ -83,7 +86,7 @@ impl Refusal {
             | Refusal::UnknownSite
             | Refusal::UnknownHost => StatusCode::BAD_REQUEST,
             Refusal::Gpc | Refusal::Dnt | Refusal::Bot | Refusal::LateEngagement => StatusCode::ACCEPTED,
-            Refusal::SpoolFull | Refusal::NoKey => StatusCode::SERVICE_UNAVAILABLE,
+            Refusal::SpoolShedding | Refusal::SpoolFull | Refusal::NoKey => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -106,6 +109,7 @@ impl Refusal {
             Refusal::Dnt => "dnt",
             Refusal::Bot => "bot",
             Refusal::LateEngagement => "late_engagement",
+            Refusal::SpoolShedding => "spool_shedding",
             Refusal::SpoolFull => "spool_full",
             Refusal::NoKey => "no_key",
         }
@@ -127,7 +131,7 @@ impl Refusal {
             Refusal::UnknownSite => "no site with this domain: add it in the dashboard",
             Refusal::UnknownHost => "this host is not one of the site's: add it in the dashboard",
             Refusal::Gpc | Refusal::Dnt | Refusal::Bot | Refusal::LateEngagement => "not counted",
-            Refusal::SpoolFull | Refusal::NoKey => "try again later",
+            Refusal::SpoolShedding | Refusal::SpoolFull | Refusal::NoKey => "try again later",
         }
     }
 
