@@ -228,6 +228,9 @@ export const en = {
   'reason.not_utf8': 'unreadable',
   'reason.bad_field': 'unreadable',
   'reason.too_many_props': 'too many properties',
+  'reason.network_rate': 'too many from one network',
+  'reason.site_rate': 'too many for one site',
+  'reason.overall_rate': 'too many at once',
   'reason.late_engagement': 'engagement after the day was closed',
   'reason.no_key': 'no key for the day',
 

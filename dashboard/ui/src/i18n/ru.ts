@@ -235,6 +235,9 @@ export const ru: Dictionary = {
   'reason.not_utf8': 'нечитаемые',
   'reason.bad_field': 'нечитаемые',
   'reason.too_many_props': 'слишком много свойств',
+  'reason.network_rate': 'слишком много из одной сети',
+  'reason.site_rate': 'слишком много для одного сайта',
+  'reason.overall_rate': 'слишком много сразу',
   'reason.late_engagement': 'внимание к уже закрытому дню',
   'reason.no_key': 'нет ключа дня',
 
