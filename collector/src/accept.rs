@@ -18,6 +18,7 @@ use crate::{
     metrics::Metrics,
     parse::{self, Beacon, BeaconKind},
     privacy::{KeyName, KeyRing, Precision, Reduced},
+    rate::RateLimits,
     refusal::Refusal,
     request::{Arrival, Reader},
     site::{Site, Sites},
@@ -36,6 +37,7 @@ pub struct Acceptor {
     pub geo: Geo,
     pub sources: Sources,
     pub precision: Precision,
+    pub rates: RateLimits,
     pub keys: Arc<KeyRing>,
     pub visits: Arc<Visits>,
     pub spool: Spool,
@@ -132,7 +134,8 @@ impl Acceptor {
         };
         let mut events = Vec::new();
         for (site, beacon) in named {
-            match self.event(&site, beacon, &reduced, now) {
+            let admitted = self.rates.admit(site.id, &reduced);
+            match admitted.and_then(|()| self.event(&site, beacon, &reduced, now)) {
                 Ok(event) => events.push(event),
                 Err(reason) => refused.push(Refused { site_id: site.id, reason }),
             }
