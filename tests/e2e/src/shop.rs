@@ -9,7 +9,7 @@ use std::{
     },
 };
 
-use tokio::{net::TcpStream, task::JoinHandle};
+use tokio::task::JoinHandle;
 
 use crate::{Instance, http, instance::PATIENCE, wait};
 
@@ -56,12 +56,7 @@ impl Shop {
                             }
                             Ok(_) => {}
                             // Whether the view was stored stays open; the next waits at the door.
-                            Err(_) => {
-                                wait::until("somebody to listen", PATIENCE, async || {
-                                    TcpStream::connect(&public).await.ok()
-                                })
-                                .await;
-                            }
+                            Err(_) => wait::for_listener(&public, PATIENCE).await,
                         }
                     }
                 })

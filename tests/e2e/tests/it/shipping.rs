@@ -97,6 +97,8 @@ async fn a_road_that_breaks_anywhere_loses_and_doubles_nothing() {
             let wanted: Vec<u64> = (1..next).collect();
             assert_eq!(ids(&parts).await, wanted, "{point:?} at statement {at}");
             assert_eq!(stored(&parts).await, next - 1, "the ledger, {point:?} at statement {at}");
+            // The next round opens the same spool; it ends in order.
+            directory.mark_clean().unwrap();
             if road.seen().1 == 0 {
                 assert!(at >= 2, "an INSERT each for events and ledger");
                 break;
