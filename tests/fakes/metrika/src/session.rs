@@ -50,8 +50,8 @@ impl Sessions {
         }
     }
 
-    /// Takes an event, if a session is there for it.
-    pub fn event(&mut self, et: i64, threshold: i64, now: i64, is_goal: bool) -> Result<(), Lost> {
+    /// Takes an event that reaches so many goals, if a session is there for it.
+    pub fn event(&mut self, et: i64, threshold: i64, now: i64, goals: usize) -> Result<(), Lost> {
         let session = self.around(et, threshold).ok_or(Lost::NoSession)?;
         if now - session.last > SUPPLEMENT_SECONDS_MAX {
             return Err(Lost::NoSession);
@@ -59,22 +59,23 @@ impl Sessions {
         if session.events >= EVENTS_MAX {
             return Err(Lost::SessionFull);
         }
-        if is_goal && session.goals >= GOALS_MAX {
+        if goals > 0 && session.goals + goals > GOALS_MAX {
             return Err(Lost::GoalsFull);
         }
         session.events += 1;
-        session.goals += usize::from(is_goal);
+        session.goals += goals;
         session.last = session.last.max(et);
         Ok(())
     }
 
-    /// The newest session that `et` falls into.
+    /// The session that `et` falls into; of several the one that began last.
     fn around(&mut self, et: i64, threshold: i64) -> Option<&mut Session> {
-        self.0.iter_mut().rev().find(|session| {
+        let takes = |session: &&mut Session| {
             session.start <= et
                 && et <= session.last + threshold
                 && et - session.start <= DURATION_SECONDS_MAX
-        })
+        };
+        self.0.iter_mut().filter(takes).max_by_key(|session| session.start)
     }
 }
 
@@ -87,24 +88,24 @@ mod tests {
     #[test]
     fn an_event_without_a_visit_is_lost() {
         let mut sessions = Sessions::default();
-        assert_eq!(sessions.event(1_000, THRESHOLD, 1_000, true), Err(Lost::NoSession));
+        assert_eq!(sessions.event(1_000, THRESHOLD, 1_000, 1), Err(Lost::NoSession));
         sessions.pageview(1_000, THRESHOLD);
-        assert_eq!(sessions.event(1_001, THRESHOLD, 1_001, true), Ok(()));
+        assert_eq!(sessions.event(1_001, THRESHOLD, 1_001, 1), Ok(()));
     }
 
     #[test]
     fn an_event_before_its_visits_start_is_lost() {
         let mut sessions = Sessions::default();
         sessions.pageview(1_000, THRESHOLD);
-        assert_eq!(sessions.event(999, THRESHOLD, 1_000, true), Err(Lost::NoSession));
+        assert_eq!(sessions.event(999, THRESHOLD, 1_000, 1), Err(Lost::NoSession));
     }
 
     #[test]
     fn a_visit_ends_after_its_threshold_and_a_page_view_opens_the_next() {
         let mut sessions = Sessions::default();
         sessions.pageview(0, THRESHOLD);
-        assert_eq!(sessions.event(1_801, THRESHOLD, 1_801, true), Err(Lost::NoSession));
-        assert_eq!(sessions.event(1_800, THRESHOLD, 1_801, true), Ok(()));
+        assert_eq!(sessions.event(1_801, THRESHOLD, 1_801, 1), Err(Lost::NoSession));
+        assert_eq!(sessions.event(1_800, THRESHOLD, 1_801, 1), Ok(()));
         sessions.pageview(3_601, THRESHOLD);
         assert_eq!(sessions.0.len(), 2);
     }
@@ -115,6 +116,8 @@ mod tests {
         sessions.pageview(10_000, THRESHOLD);
         sessions.pageview(9_000, THRESHOLD);
         assert_eq!(sessions.0.len(), 2);
+        sessions.event(10_001, THRESHOLD, 10_001, 1).unwrap();
+        assert_eq!((sessions.0[0].goals, sessions.0[1].goals), (1, 0), "the later session has it");
     }
 
     #[test]
@@ -122,8 +125,8 @@ mod tests {
         let mut sessions = Sessions::default();
         sessions.pageview(0, THRESHOLD);
         let late = SUPPLEMENT_SECONDS_MAX + 1;
-        assert_eq!(sessions.event(1, THRESHOLD, late, true), Err(Lost::NoSession));
-        assert_eq!(sessions.event(1, THRESHOLD, late - 1, true), Ok(()));
+        assert_eq!(sessions.event(1, THRESHOLD, late, 1), Err(Lost::NoSession));
+        assert_eq!(sessions.event(1, THRESHOLD, late - 1, 1), Ok(()));
     }
 
     #[test]
@@ -142,13 +145,13 @@ mod tests {
         let mut sessions = Sessions::default();
         sessions.pageview(0, THRESHOLD);
         for _ in 0..GOALS_MAX {
-            sessions.event(1, THRESHOLD, 1, true).unwrap();
+            sessions.event(1, THRESHOLD, 1, 1).unwrap();
         }
-        assert_eq!(sessions.event(1, THRESHOLD, 1, true), Err(Lost::GoalsFull));
+        assert_eq!(sessions.event(1, THRESHOLD, 1, 1), Err(Lost::GoalsFull));
         for _ in GOALS_MAX + 1..EVENTS_MAX {
-            sessions.event(1, THRESHOLD, 1, false).unwrap();
+            sessions.event(1, THRESHOLD, 1, 0).unwrap();
         }
-        assert_eq!(sessions.event(1, THRESHOLD, 1, false), Err(Lost::SessionFull));
+        assert_eq!(sessions.event(1, THRESHOLD, 1, 0), Err(Lost::SessionFull));
         sessions.pageview(1, THRESHOLD);
         assert_eq!(sessions.0.len(), 2, "the next page view opens a new visit");
     }

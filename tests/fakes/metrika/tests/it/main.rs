@@ -1,0 +1,8 @@
+//! The fake over the wire.
+#![expect(clippy::unwrap_used, reason = "a test ends with its first surprise")]
+
+mod admin;
+mod collect;
+mod fault;
+mod process;
+mod wire;
