@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use serde::Serialize;
 
 use crate::{
+    api::{Grant, Quota},
     clock::Clock,
     counter::{Counter, Goal},
     fault::{Fault, Script},
@@ -60,6 +61,8 @@ pub struct Reach {
     pub counter: u64,
     pub goal: u64,
     pub cid: u64,
+    /// The start of its visit.
+    pub visit: i64,
     pub et: i64,
     pub arrived: i64,
     /// `None`: in a currency that does not exist.
@@ -80,6 +83,16 @@ pub struct Ledger {
     pub reaches: Vec<Reach>,
     pub received: Vec<Received>,
     pub script: Script,
+    /// By OAuth token.
+    pub grants: HashMap<String, Grant>,
+    pub quotas: HashMap<String, Quota>,
+    /// Exceeded quotas are answered with 420 rather than 429: the documentation says both.
+    pub is_quota_420: bool,
+    /// Measurement tokens generated so far.
+    pub tokens_made: u64,
+    /// What the reports say of themselves.
+    pub is_sampled: bool,
+    pub data_lag_seconds: u64,
 }
 
 impl Ledger {
@@ -94,6 +107,12 @@ impl Ledger {
             reaches: Vec::new(),
             received: Vec::new(),
             script: Script::default(),
+            grants: HashMap::new(),
+            quotas: HashMap::new(),
+            is_quota_420: false,
+            tokens_made: 0,
+            is_sampled: false,
+            data_lag_seconds: 0,
         }
     }
 
@@ -108,17 +127,19 @@ impl Ledger {
             Kind::Pageview => sessions.pageview(hit.et, counter.visit_threshold),
             Kind::Event => {
                 let goals: Vec<_> = hit.ea.iter().flat_map(|ea| counter.reached_by(ea)).collect();
-                sessions.event(hit.et, counter.visit_threshold, now, goals.len()).map_err(
-                    |lost| match lost {
-                        Lost::NoSession => Reason::NoSession,
-                        Lost::SessionFull => Reason::SessionFull,
-                        Lost::GoalsFull => Reason::GoalsFull,
-                    },
-                )?;
+                let visit =
+                    sessions.event(hit.et, counter.visit_threshold, now, goals.len()).map_err(|lost| {
+                        match lost {
+                            Lost::NoSession => Reason::NoSession,
+                            Lost::SessionFull => Reason::SessionFull,
+                            Lost::GoalsFull => Reason::GoalsFull,
+                        }
+                    })?;
                 let reach = |goal: &Goal| Reach {
                     counter: counter.id,
                     goal: goal.id,
                     cid: hit.cid,
+                    visit,
                     et: hit.et,
                     arrived: now,
                     value: match hit.value {

@@ -4,6 +4,8 @@
 //! has profiles, and in every one of them a well-formed event without a visit is answered
 //! with 200 and not recorded. Duplicates count twice. What is recorded is seen only after
 //! a delay of virtual time. It listens on 127.0.0.1 and never connects anywhere.
+//!
+//! Not here yet: offline conversions, the Logs API, TLS with a wrong name.
 
 pub mod serve;
 
@@ -17,6 +19,8 @@ pub mod hit;
 pub mod session;
 
 mod currency;
+
+pub mod api;
 
 pub mod ledger;
 pub mod profile;

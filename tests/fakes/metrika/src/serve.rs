@@ -21,7 +21,7 @@ use tokio::{
 };
 
 use crate::{
-    admin,
+    admin, api,
     collect::{self, OK_BODY},
     fault::Fault,
     ledger::{Ledger, REQUESTS_MAX},
@@ -129,6 +129,11 @@ async fn answer(ledger: Shared, request: Request<Incoming>) -> Result<Reply, Res
         let body = Limited::new(body, admin::BODY_BYTES_MAX).collect().await;
         let body = body.map(|body| body.to_bytes()).map_err(anyhow::Error::from_boxed);
         return Ok(admin::answer(&mut held(&ledger), &head, what, body));
+    }
+    if api::has(head.uri.path()) {
+        let body = Limited::new(body, api::BODY_BYTES_MAX).collect().await;
+        let body = body.ok().map(|body| body.to_bytes());
+        return Ok(api::answer(&mut held(&ledger), &head, body.as_deref()));
     }
     let wait = held(&ledger).script.for_body();
     pause(wait).await;

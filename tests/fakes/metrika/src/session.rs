@@ -50,8 +50,9 @@ impl Sessions {
         }
     }
 
-    /// Takes an event that reaches so many goals, if a session is there for it.
-    pub fn event(&mut self, et: i64, threshold: i64, now: i64, goals: usize) -> Result<(), Lost> {
+    /// Takes an event that reaches so many goals, if a session is there for it, and gives
+    /// the session's start.
+    pub fn event(&mut self, et: i64, threshold: i64, now: i64, goals: usize) -> Result<i64, Lost> {
         let session = self.around(et, threshold).ok_or(Lost::NoSession)?;
         if now - session.last > SUPPLEMENT_SECONDS_MAX {
             return Err(Lost::NoSession);
@@ -65,7 +66,7 @@ impl Sessions {
         session.events += 1;
         session.goals += goals;
         session.last = session.last.max(et);
-        Ok(())
+        Ok(session.start)
     }
 
     /// The session that `et` falls into; of several the one that began last.
@@ -90,7 +91,7 @@ mod tests {
         let mut sessions = Sessions::default();
         assert_eq!(sessions.event(1_000, THRESHOLD, 1_000, 1), Err(Lost::NoSession));
         sessions.pageview(1_000, THRESHOLD);
-        assert_eq!(sessions.event(1_001, THRESHOLD, 1_001, 1), Ok(()));
+        assert_eq!(sessions.event(1_001, THRESHOLD, 1_001, 1), Ok(1_000));
     }
 
     #[test]
@@ -105,7 +106,7 @@ mod tests {
         let mut sessions = Sessions::default();
         sessions.pageview(0, THRESHOLD);
         assert_eq!(sessions.event(1_801, THRESHOLD, 1_801, 1), Err(Lost::NoSession));
-        assert_eq!(sessions.event(1_800, THRESHOLD, 1_801, 1), Ok(()));
+        assert_eq!(sessions.event(1_800, THRESHOLD, 1_801, 1), Ok(0));
         sessions.pageview(3_601, THRESHOLD);
         assert_eq!(sessions.0.len(), 2);
     }
@@ -126,7 +127,7 @@ mod tests {
         sessions.pageview(0, THRESHOLD);
         let late = SUPPLEMENT_SECONDS_MAX + 1;
         assert_eq!(sessions.event(1, THRESHOLD, late, 1), Err(Lost::NoSession));
-        assert_eq!(sessions.event(1, THRESHOLD, late - 1, 1), Ok(()));
+        assert_eq!(sessions.event(1, THRESHOLD, late - 1, 1), Ok(0));
     }
 
     #[test]

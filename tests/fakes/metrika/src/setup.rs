@@ -1,9 +1,12 @@
 //! What a fake is given to begin with, or in its course: counters, profile, switches.
 
+use std::collections::HashMap;
+
 use anyhow::{Context, ensure};
 use serde::Deserialize;
 
 use crate::{
+    api::Grant,
     counter::{Counter, TOKENS_MAX},
     ledger::Ledger,
     profile::Profile,
@@ -19,7 +22,12 @@ pub struct Setup {
     pub profile: Option<Profile>,
     pub is_batch_taken: Option<bool>,
     pub is_strict_docs: Option<bool>,
+    pub is_quota_420: Option<bool>,
+    pub is_sampled: Option<bool>,
+    pub data_lag_seconds: Option<u64>,
     pub counters: Option<Vec<Counter>>,
+    /// By OAuth token.
+    pub grants: Option<HashMap<String, Grant>>,
 }
 
 impl Setup {
@@ -44,6 +52,12 @@ impl Setup {
         ledger.profile = self.profile.unwrap_or(ledger.profile);
         ledger.is_batch_taken = self.is_batch_taken.unwrap_or(ledger.is_batch_taken);
         ledger.is_strict_docs = self.is_strict_docs.unwrap_or(ledger.is_strict_docs);
+        ledger.is_quota_420 = self.is_quota_420.unwrap_or(ledger.is_quota_420);
+        ledger.is_sampled = self.is_sampled.unwrap_or(ledger.is_sampled);
+        ledger.data_lag_seconds = self.data_lag_seconds.unwrap_or(ledger.data_lag_seconds);
+        if let Some(grants) = self.grants {
+            ledger.grants = grants;
+        }
         if let Some(counters) = self.counters {
             ledger.counters = counters.into_iter().map(|counter| (counter.id, counter)).collect();
         }

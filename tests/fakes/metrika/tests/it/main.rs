@@ -2,6 +2,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends with its first surprise")]
 
 mod admin;
+mod api;
 mod collect;
 mod fault;
 mod process;
