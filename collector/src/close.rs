@@ -20,10 +20,8 @@ use tracing::{info, warn};
 
 use crate::{
     clock::Clock,
-    privacy::KeyRing,
     site::{CARRY_SECONDS, Site, Sites},
     spool::writer::State,
-    visit::Visits,
 };
 pub use day::{SiteDate, close as close_day, delete_hot, drop_hot, hot_rows};
 
@@ -42,8 +40,6 @@ pub struct Closer {
     pub store: Store,
     pub sites: Arc<ArcSwap<Sites>>,
     pub spool: Arc<State>,
-    pub visits: Arc<Visits>,
-    pub keys: Arc<KeyRing>,
     pub clock: Clock,
 }
 
@@ -67,7 +63,6 @@ struct ClosedDay {
 impl Closer {
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
-            self.forget();
             if let Err(failure) = self.close_due(self.clock.now()).await {
                 if failure.retry_helps() {
                     info!(error = %failure, "days are closed later: ClickHouse does not answer");
@@ -79,17 +74,6 @@ impl Closer {
                 () = tokio::time::sleep(LOOK_EVERY) => {}
                 _ = stop.changed() => {}
             }
-        }
-    }
-
-    /// Destroys the keys and visits of days whose carry is over. Needs no ClickHouse.
-    pub fn forget(&self) {
-        let now = self.clock.now();
-        for site in self.sites.load().iter() {
-            let day = site.day_of(now);
-            let first_alive = day.carried.unwrap_or(day.today);
-            self.keys.destroy_before(site.uuid, first_alive);
-            self.visits.end_before(site.id, first_alive);
         }
     }
 

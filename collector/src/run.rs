@@ -17,6 +17,7 @@ use crate::{
     close::Closer,
     config::Config,
     enrich::{agent::Agents, geo::Geo, source::Sources},
+    forget::Forgetter,
     ledger::Ledger,
     metrics::Metrics,
     privacy::KeyRing,
@@ -91,12 +92,15 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         store: store.clone(),
     });
     let shipper = Arc::new(Shipper { store: store.clone(), directory, spool: spool_state.clone(), metrics });
-    let closer = Closer { store: store.clone(), sites, spool: spool_state, visits, keys, clock };
+    let forgetter = Forgetter { sites: sites.clone(), keys, visits, clock: clock.clone() };
+    let closer = Closer { store: store.clone(), sites, spool: spool_state, clock };
 
     // Two signals, since the shipper outlives the doors.
     let (stop, stopping) = watch::channel(false);
     let (stop_shipping, shipping) = watch::channel(false);
     let following = tokio::spawn(settings.follow(stopping.clone()));
+    // Not behind the schema: keys die on time while ClickHouse is away.
+    let forgetting = tokio::spawn(forgetter.run(stopping.clone()));
     let counting = tokio::spawn(flush_ledger(public.clone(), stopping.clone()));
     let storing = tokio::spawn({
         let (shipper, stopping) = (shipper.clone(), stopping.clone());
@@ -133,7 +137,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     stop_signal()?.await;
     info!("stopping: no new connections, open requests end");
     stop.send_replace(true);
-    for task in [serving, serving_ops, counting, following] {
+    for task in [serving, serving_ops, counting, forgetting, following] {
         ended(task).await;
     }
     // Every request has ended, so this is the last handle to the spool.

@@ -9,7 +9,29 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use zeroize::Zeroize;
 
 /// A visitor's address. No `Debug`, `Display`, `Clone` or `Serialize`: it cannot
-/// be printed, kept or sent, only truncated.
+/// be printed, kept or sent, only truncated. The first example is the control that
+/// the others fail for the right reason.
+///
+/// ```
+/// fn take<T>(_: T) {}
+/// take(collector::privacy::ClientIp::new([203, 0, 113, 7].into()));
+/// ```
+/// ```compile_fail
+/// fn take<T: std::fmt::Debug>(_: T) {}
+/// take(collector::privacy::ClientIp::new([203, 0, 113, 7].into()));
+/// ```
+/// ```compile_fail
+/// fn take<T: std::fmt::Display>(_: T) {}
+/// take(collector::privacy::ClientIp::new([203, 0, 113, 7].into()));
+/// ```
+/// ```compile_fail
+/// fn take<T: Clone>(_: T) {}
+/// take(collector::privacy::ClientIp::new([203, 0, 113, 7].into()));
+/// ```
+/// ```compile_fail
+/// fn take<T: serde::Serialize>(_: T) {}
+/// take(collector::privacy::ClientIp::new([203, 0, 113, 7].into()));
+/// ```
 pub struct ClientIp {
     /// The IPv4 address is in the last four bytes, mapped as `::ffff:a.b.c.d`.
     bytes: [u8; 16],

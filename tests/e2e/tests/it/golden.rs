@@ -7,10 +7,8 @@ use arc_swap::ArcSwap;
 use collector::{
     clock::Clock,
     close::Closer,
-    privacy::KeyRing,
     site::Sites,
     spool::{Directory, Spool},
-    visit::Visits,
 };
 use e2e::{golden, instance::DOMAIN, parts::Parts};
 use jiff::Timestamp;
@@ -52,8 +50,6 @@ fn closer(parts: &Parts, spool: &Spool) -> Closer {
         store: parts.store.clone(),
         sites: Arc::new(ArcSwap::from_pointee(sites)),
         spool: spool.state().clone(),
-        visits: Arc::new(Visits::new(100)),
-        keys: Arc::new(KeyRing::default()),
         clock: Clock::system(),
     }
 }
