@@ -92,8 +92,9 @@ fn told(outcome: &Outcome) -> Answer {
     if status == StatusCode::SERVICE_UNAVAILABLE {
         headers.insert(RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS));
     }
-    if !outcome.refused.is_empty() {
-        let labels: Vec<&str> = outcome.refused.iter().map(|reason| reason.label()).collect();
+    let labels: Vec<&str> =
+        outcome.refused.iter().filter(|reason| reason.is_told()).map(|reason| reason.label()).collect();
+    if !labels.is_empty() {
         let value = HeaderValue::from_str(&labels.join(", ")).expect("labels are lower-case ASCII");
         headers.insert(X_DROPPED, value);
     }
@@ -155,6 +156,22 @@ mod tests {
         assert_eq!(status(0, &[Refusal::BadField, Refusal::SpoolFull]), 503);
         assert_eq!(status(0, &[Refusal::BadField, Refusal::Gpc]), 400);
         assert_eq!(status(0, &[Refusal::Bot]), 202);
+    }
+
+    #[tokio::test]
+    async fn an_objection_is_answered_byte_for_byte_like_an_acceptance() {
+        let accepted = told(&Outcome { stored: 1, refused: vec![] });
+        for reason in [Refusal::Gpc, Refusal::Dnt, Refusal::LateEngagement] {
+            let refused = told(&Outcome { stored: 0, refused: vec![reason] });
+            assert_eq!(refused.status(), accepted.status());
+            assert_eq!(refused.headers(), accepted.headers());
+            assert_eq!(body(refused).await, "");
+        }
+        assert_eq!(body(accepted).await, "");
+    }
+
+    async fn body(answer: Answer) -> Bytes {
+        http_body_util::BodyExt::collect(answer.into_body()).await.unwrap().to_bytes()
     }
 
     #[test]
