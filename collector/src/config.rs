@@ -6,7 +6,7 @@ use hyper::header::HeaderName;
 use serde::Deserialize;
 use store::Address;
 
-use crate::{privacy::Precision, request::proxies::TrustedProxies};
+use crate::{privacy::Precision, request::proxies::TrustedProxies, serve::visitor::Contact};
 
 /// Spool limit unless the owner sets one, in bytes: at 300 bytes an event some three
 /// million events, a day of a large site without ClickHouse.
@@ -28,6 +28,7 @@ pub struct RawConfig {
     pub address_header: Option<String>,
     pub geo_file: Option<PathBuf>,
     pub precision: Option<String>,
+    pub contact: Option<String>,
     pub node: Option<u16>,
     pub spool_bytes: Option<u64>,
     pub connections: Option<usize>,
@@ -55,6 +56,8 @@ pub struct Config {
     pub address_header: HeaderName,
     pub geo_file: Option<PathBuf>,
     pub precision: Precision,
+    /// Shown to visitors on `/privacy`, and to whoever finds a hole.
+    pub contact: Option<Contact>,
     /// Goes into batch numbers; differs between collectors of one ClickHouse.
     pub node: u16,
     pub spool_bytes_max: u64,
@@ -101,6 +104,15 @@ impl Config {
                 Precision::Strict
             }
         };
+        let contact = raw.contact.and_then(|text| {
+            let contact = Contact::parse(&text);
+            if contact.is_none() {
+                mistakes.push(format!(
+                    "collector.contact = {text:?}: write mailto: and an address, or a page beginning with https://"
+                ));
+            }
+            contact
+        });
         let spool_bytes_max = raw.spool_bytes.unwrap_or(SPOOL_BYTES_DEFAULT);
         if spool_bytes_max < SPOOL_BYTES_MIN {
             mistakes.push(format!("collector.spool_bytes = {spool_bytes_max}: at least {SPOOL_BYTES_MIN}"));
@@ -119,6 +131,7 @@ impl Config {
             address_header,
             geo_file: raw.geo_file,
             precision,
+            contact,
             node: raw.node.unwrap_or(1),
             spool_bytes_max,
             connections_max,
@@ -157,11 +170,12 @@ mod tests {
             trusted_proxies: vec!["x".into()],
             address_header: Some("a b".into()),
             precision: Some("exact".into()),
+            contact: Some("me".into()),
             spool_bytes: Some(1),
             connections: Some(0),
             ..RawConfig::default()
         };
         let mistakes = Config::from_raw(raw, around()).err().unwrap();
-        assert_eq!(mistakes.len(), 7, "{mistakes:#?}");
+        assert_eq!(mistakes.len(), 8, "{mistakes:#?}");
     }
 }

@@ -3,6 +3,7 @@
 
 #[cfg(test)]
 mod attacks;
+pub mod dump;
 pub mod identity;
 pub mod keys;
 pub mod network;

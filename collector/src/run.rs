@@ -20,9 +20,9 @@ use crate::{
     forget::Forgetter,
     ledger::Ledger,
     metrics::Metrics,
-    privacy::KeyRing,
+    privacy::{KeyRing, dump},
     request::Reader,
-    serve::{self, Limits, Public, assets::Assets, ops::Ops},
+    serve::{self, Limits, Public, assets::Assets, ops::Ops, visitor::Visitor},
     settings::Settings,
     ship::Shipper,
     spool::{Directory, Spool},
@@ -45,6 +45,8 @@ const OPS_CONNECTIONS_MAX: usize = 16;
 /// Runs the collector until SIGTERM or SIGINT. Writes one line of JSON with its
 /// addresses to standard output when it listens.
 pub async fn run(config: Config) -> anyhow::Result<()> {
+    // Before anything that must not be in a core file.
+    dump::refuse().context("cannot forbid core dumps, which would hold the day's keys")?;
     // The one TLS stack; a second call finds it installed, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let clock = Clock::system();
@@ -82,6 +84,12 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
             clock: clock.clone(),
         },
         assets: Assets::new(config.demo),
+        visitor: Visitor {
+            precision: config.precision,
+            knows_countries: config.geo_file.is_some(),
+            contact: config.contact,
+            clock: clock.clone(),
+        },
     });
     let ops = Arc::new(Ops {
         metrics: metrics.clone(),
@@ -210,8 +218,10 @@ fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
 }
 
 async fn ended(task: JoinHandle<()>) {
+    // Without the error: it repeats what a panic said, which may quote a request. The
+    // panic's place is in the log already.
     if let Err(failure) = task.await {
-        warn!(error = %failure, "a task did not end as it should");
+        warn!(panicked = failure.is_panic(), "a task did not end as it should");
     }
 }
 

@@ -3,6 +3,7 @@
 pub mod assets;
 mod listener;
 pub mod ops;
+pub mod visitor;
 
 use std::{convert::Infallible, net::IpAddr, sync::Arc};
 
@@ -23,6 +24,7 @@ use crate::{
     refusal::Refusal,
 };
 use assets::Assets;
+use visitor::Visitor;
 
 pub use listener::{Limits, bind, serve};
 
@@ -43,6 +45,7 @@ const PREFLIGHT_SECONDS: &str = "86400";
 pub struct Public {
     pub acceptor: Acceptor,
     pub assets: Assets,
+    pub visitor: Visitor,
 }
 
 impl Public {
@@ -57,10 +60,13 @@ impl Public {
             (&Method::POST, "/api/event") => told(&self.acceptor.accept(peer, request).await),
             (&Method::OPTIONS, "/api/event") => preflight(),
             (_, "/api/event") => not_allowed("POST, OPTIONS"),
-            (&Method::GET | &Method::HEAD, path) => match self.assets.find(path) {
-                Some(asset) => asset.answer(request.headers()),
-                None => text(StatusCode::NOT_FOUND, "not found\n"),
-            },
+            (&Method::GET | &Method::HEAD, path) => {
+                let headers = request.headers();
+                let asset = self.assets.find(path).map(|asset| asset.answer(headers));
+                asset
+                    .or_else(|| self.visitor.find(path, request.uri().query(), headers))
+                    .unwrap_or_else(|| text(StatusCode::NOT_FOUND, "not found\n"))
+            }
             _ => not_allowed("GET, HEAD"),
         };
         Ok(answer)

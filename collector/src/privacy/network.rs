@@ -46,6 +46,24 @@ pub enum Prefix {
     Strict,
 }
 
+impl Prefix {
+    /// Bits kept of an IPv4 address.
+    pub fn v4_bits(self) -> u8 {
+        match self {
+            Prefix::Normal => 24,
+            Prefix::Strict => 16,
+        }
+    }
+
+    /// Bits kept of an IPv6 address.
+    pub fn v6_bits(self) -> u8 {
+        match self {
+            Prefix::Normal => 48,
+            Prefix::Strict => 32,
+        }
+    }
+}
+
 /// A truncated network: host bits are zero. Still not for printing.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Network {
@@ -93,10 +111,7 @@ impl Network {
     pub const LOCAL: Network = Network { family: 0, prefix_bits: 0, prefix: [0; 8] };
 
     fn v4(address: Ipv4Addr, prefix: Prefix) -> Network {
-        let bits = match prefix {
-            Prefix::Normal => 24,
-            Prefix::Strict => 16,
-        };
+        let bits = prefix.v4_bits();
         let kept = u32::from(address) & (u32::MAX << (32 - bits));
         let mut bytes = [0; 8];
         bytes[..4].copy_from_slice(&kept.to_be_bytes());
@@ -105,11 +120,7 @@ impl Network {
 
     fn v6(address: Ipv6Addr, prefix: Prefix) -> Network {
         let teredo = address.segments()[..2] == [0x2001, 0];
-        let bits = match prefix {
-            _ if teredo => TEREDO_PREFIX_BITS,
-            Prefix::Normal => 48,
-            Prefix::Strict => 32,
-        };
+        let bits = if teredo { TEREDO_PREFIX_BITS } else { prefix.v6_bits() };
         let high = (u128::from(address) >> 64) as u64;
         let kept = high & (u64::MAX << (64 - u32::from(bits)));
         Network { family: 6, prefix_bits: bits, prefix: kept.to_be_bytes() }

@@ -15,6 +15,7 @@ mod config;
 mod data;
 mod failure;
 mod log;
+mod panic;
 mod parts;
 mod process;
 mod seed;
@@ -51,6 +52,7 @@ fn main() -> ExitCode {
 fn run(cli: &Cli) -> Result<(), Failure> {
     process::close_to_others();
     log::start(&cli.log)?;
+    panic::report_place_only();
     if let Err(error) = process::call_ourselves(cli.command.process_name()) {
         tracing::debug!(%error, "the process keeps its file's name");
     }
