@@ -63,10 +63,9 @@ fn other_language(language: Language) -> &'static str {
 fn number(precision: Precision, language: Language) -> Vec<String> {
     let say = |said: Said| said.in_language(language).to_owned();
     let prefix = precision.prefix();
-    let first = say(words::FIRST);
     let mut parts = vec![
-        format!("{first} {} {}", prefix.v4_bits(), say(words::NETWORK_V4)),
-        format!("{first} {} {}", prefix.v6_bits(), say(words::NETWORK_V6)),
+        format!("{} {}", say(words::NETWORK_V4), prefix.v4_bits()),
+        format!("{} {}", say(words::NETWORK_V6), prefix.v6_bits()),
         say(words::CLASS),
     ];
     if precision.keeps_version_and_language() {
@@ -135,12 +134,12 @@ mod tests {
     #[test]
     fn the_page_changes_with_every_setting_it_speaks_of() {
         let plain = html(&facts(Precision::Version), Language::English, SILENT);
-        assert!(plain.contains("first 24 bits of an IPv4") && plain.contains("first 48 bits of an IPv6"));
+        assert!(plain.contains("bits of 32: 24<") && plain.contains("bits of 128: 48<"));
         assert!(plain.contains("primary language"));
         let class = html(&facts(Precision::Class), Language::English, SILENT);
-        assert!(class.contains("first 24 bits") && !class.contains("primary language"));
+        assert!(class.contains("bits of 32: 24<") && !class.contains("primary language"));
         let strict = html(&facts(Precision::Strict), Language::English, SILENT);
-        assert!(strict.contains("first 16 bits") && strict.contains("first 32 bits"));
+        assert!(strict.contains("bits of 32: 16<") && strict.contains("bits of 128: 32<"));
         let nowhere = Visitor { knows_countries: false, ..facts(Precision::Version) };
         assert!(html(&nowhere, Language::English, SILENT).contains("not looked up"));
         let contact = Contact::parse("https://example.ru/?a=1&b=2");

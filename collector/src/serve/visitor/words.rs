@@ -44,11 +44,14 @@ pub const GENERATED: Said = Said {
 pub const NUMBER: Said =
     Said { ru: "Из чего число дня", en: "What the day's number is made of" };
 
-pub const NETWORK_V4: Said =
-    Said { ru: "бит адреса IPv4 из 32", en: "bits of an IPv4 address, of 32" };
-pub const NETWORK_V6: Said =
-    Said { ru: "бит адреса IPv6 из 128", en: "bits of an IPv6 address, of 128" };
-pub const FIRST: Said = Said { ru: "Первые", en: "The first" };
+pub const NETWORK_V4: Said = Said {
+    ru: "Начало адреса IPv4, бит из 32:",
+    en: "Start of an IPv4 address, bits of 32:",
+};
+pub const NETWORK_V6: Said = Said {
+    ru: "Начало адреса IPv6, бит из 128:",
+    en: "Start of an IPv6 address, bits of 128:",
+};
 
 pub const CLASS: Said = Said {
     ru: "семейство браузера, семейство системы, вид устройства",
