@@ -1,12 +1,17 @@
 //! The collector's settings: read once, complete or not at all.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
 
 use hyper::header::HeaderName;
 use serde::Deserialize;
 use store::Address;
 
-use crate::{privacy::Precision, request::proxies::TrustedProxies, serve::visitor::Contact};
+use crate::{
+    privacy::Precision,
+    rate::{RATE_MAX, Rates},
+    request::proxies::TrustedProxies,
+    serve::visitor::Contact,
+};
 
 /// Spool limit unless the owner sets one, in bytes: at 300 bytes an event some three
 /// million events, a day of a large site without ClickHouse.
@@ -32,6 +37,9 @@ pub struct RawConfig {
     pub node: Option<u16>,
     pub spool_bytes: Option<u64>,
     pub connections: Option<usize>,
+    pub rate_overall: Option<u32>,
+    pub rate_site: Option<u32>,
+    pub rate_network: Option<u32>,
     pub demo: bool,
 }
 
@@ -62,6 +70,7 @@ pub struct Config {
     pub node: u16,
     pub spool_bytes_max: u64,
     pub connections_max: usize,
+    pub rates: Rates,
     pub demo: bool,
     pub around: Surroundings,
 }
@@ -121,6 +130,19 @@ impl Config {
         if connections_max == 0 {
             mistakes.push("collector.connections = 0: at least 1".to_owned());
         }
+        let mut rate = |key: &str, events: Option<u32>, default: NonZeroU32| {
+            let Some(events) = events else { return default };
+            NonZeroU32::new(events).filter(|events| events.get() <= RATE_MAX).unwrap_or_else(|| {
+                mistakes.push(format!("collector.{key} = {events}: from 1 to {RATE_MAX} events a second"));
+                default
+            })
+        };
+        let default = Rates::default();
+        let rates = Rates {
+            overall: rate("rate_overall", raw.rate_overall, default.overall),
+            site: rate("rate_site", raw.rate_site, default.site),
+            network: rate("rate_network", raw.rate_network, default.network),
+        };
         if !mistakes.is_empty() {
             return Err(mistakes);
         }
@@ -135,6 +157,7 @@ impl Config {
             node: raw.node.unwrap_or(1),
             spool_bytes_max,
             connections_max,
+            rates,
             demo: raw.demo,
             around,
         })
@@ -173,9 +196,12 @@ mod tests {
             contact: Some("me".into()),
             spool_bytes: Some(1),
             connections: Some(0),
+            rate_overall: Some(0),
+            rate_site: Some(RATE_MAX + 1),
+            rate_network: Some(0),
             ..RawConfig::default()
         };
         let mistakes = Config::from_raw(raw, around()).err().unwrap();
-        assert_eq!(mistakes.len(), 8, "{mistakes:#?}");
+        assert_eq!(mistakes.len(), 11, "{mistakes:#?}");
     }
 }

@@ -23,6 +23,8 @@ pub mod parse;
 
 pub mod privacy;
 
+pub mod rate;
+
 pub mod enrich;
 pub mod visit;
 

@@ -13,4 +13,4 @@ pub mod sender;
 pub use identity::Precision;
 pub use keys::{KeyName, KeyRing, NoKey};
 pub use network::ClientIp;
-pub use sender::{IsBot, Reduced, Sender};
+pub use sender::{IsBot, NetworkNames, Reduced, Sender};

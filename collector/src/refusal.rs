@@ -37,6 +37,14 @@ pub enum Refusal {
     Bot,
     /// An engagement message whose visit is over.
     LateEngagement,
+    /// More events of one network for one site than `Rates::network`.
+    NetworkRate,
+    /// More events for one site than `Rates::site`.
+    SiteRate,
+    /// More events than `Rates::overall`.
+    OverallRate,
+    /// The spool is nearly full: engagement has to wait.
+    SpoolShedding,
     /// The spool has reached its limit or its disk fails.
     SpoolFull,
     /// The day's key could not be made.
@@ -45,7 +53,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every reason, for tests and for reports.
-    pub const ALL: [Refusal; 18] = [
+    pub const ALL: [Refusal; 22] = [
         Refusal::BodyTooLarge,
         Refusal::BodyTimeout,
         Refusal::BodyBroken,
@@ -62,6 +70,10 @@ impl Refusal {
         Refusal::Dnt,
         Refusal::Bot,
         Refusal::LateEngagement,
+        Refusal::NetworkRate,
+        Refusal::SiteRate,
+        Refusal::OverallRate,
+        Refusal::SpoolShedding,
         Refusal::SpoolFull,
         Refusal::NoKey,
     ];
@@ -83,7 +95,8 @@ impl Refusal {
             | Refusal::UnknownSite
             | Refusal::UnknownHost => StatusCode::BAD_REQUEST,
             Refusal::Gpc | Refusal::Dnt | Refusal::Bot | Refusal::LateEngagement => StatusCode::ACCEPTED,
-            Refusal::SpoolFull | Refusal::NoKey => StatusCode::SERVICE_UNAVAILABLE,
+            Refusal::NetworkRate | Refusal::SiteRate | Refusal::OverallRate => StatusCode::TOO_MANY_REQUESTS,
+            Refusal::SpoolShedding | Refusal::SpoolFull | Refusal::NoKey => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -106,6 +119,10 @@ impl Refusal {
             Refusal::Dnt => "dnt",
             Refusal::Bot => "bot",
             Refusal::LateEngagement => "late_engagement",
+            Refusal::NetworkRate => "network_rate",
+            Refusal::SiteRate => "site_rate",
+            Refusal::OverallRate => "overall_rate",
+            Refusal::SpoolShedding => "spool_shedding",
             Refusal::SpoolFull => "spool_full",
             Refusal::NoKey => "no_key",
         }
@@ -127,7 +144,10 @@ impl Refusal {
             Refusal::UnknownSite => "no site with this domain: add it in the dashboard",
             Refusal::UnknownHost => "this host is not one of the site's: add it in the dashboard",
             Refusal::Gpc | Refusal::Dnt | Refusal::Bot | Refusal::LateEngagement => "not counted",
-            Refusal::SpoolFull | Refusal::NoKey => "try again later",
+            Refusal::NetworkRate | Refusal::SiteRate | Refusal::OverallRate => {
+                "too many events at once: try again later"
+            }
+            Refusal::SpoolShedding | Refusal::SpoolFull | Refusal::NoKey => "try again later",
         }
     }
 

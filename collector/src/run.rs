@@ -6,7 +6,7 @@ use anyhow::Context;
 use store::Store;
 use tokio::{
     signal::unix::{SignalKind, signal},
-    sync::watch,
+    sync::{Mutex, watch},
     task::JoinHandle,
 };
 use tracing::{info, warn};
@@ -21,11 +21,12 @@ use crate::{
     ledger::Ledger,
     metrics::Metrics,
     privacy::{KeyRing, dump},
+    rate::RateLimits,
     request::Reader,
     serve::{self, Limits, Public, assets::Assets, ops::Ops, visitor::Visitor},
     settings::Settings,
     ship::Shipper,
-    spool::{Directory, Spool},
+    spool::{Directory, Spool, writer::Weight},
     visit::{LIVE_VISITS_MAX, Visits},
 };
 
@@ -76,6 +77,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
             geo,
             sources: Sources::new(),
             precision: config.precision,
+            rates: RateLimits::new(config.rates),
             keys: keys.clone(),
             visits: visits.clone(),
             spool,
@@ -99,9 +101,19 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         spool: spool_state.clone(),
         store: store.clone(),
     });
-    let shipper = Arc::new(Shipper { store: store.clone(), directory, spool: spool_state.clone(), metrics });
+    let shipping_alone = Arc::new(Mutex::new(()));
+    let shipper = Arc::new(Shipper {
+        store: store.clone(),
+        directory: directory.clone(),
+        spool: spool_state.clone(),
+        budget: public.acceptor.spool.budget().clone(),
+        node: config.node,
+        metrics,
+        clock: clock.clone(),
+        shipping: shipping_alone.clone(),
+    });
     let forgetter = Forgetter { sites: sites.clone(), keys, visits, clock: clock.clone() };
-    let closer = Closer { store: store.clone(), sites, spool: spool_state, clock };
+    let closer = Closer { store: store.clone(), sites, spool: spool_state, clock, shipping: shipping_alone };
 
     // Two signals, since the shipper outlives the doors.
     let (stop, stopping) = watch::channel(false);
@@ -149,19 +161,26 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         ended(task).await;
     }
     // Every request has ended, so this is the last handle to the spool.
-    match Arc::try_unwrap(public) {
+    let sealed = match Arc::try_unwrap(public) {
         Ok(public) => {
-            put_ledger(&public);
+            put_ledger(&public).await;
             tokio::task::spawn_blocking(move || public.acceptor.spool.close()).await?;
+            true
         }
-        Err(_) => warn!("a request is still running; the spool is sealed at the next start"),
-    }
+        Err(_) => {
+            warn!("a request is still running; the spool is sealed at the next start");
+            false
+        }
+    };
     // The shipper ends first: two at once would send a segment twice.
     stop_shipping.send_replace(true);
     ended(storing).await;
     match tokio::time::timeout(FLUSH_MAX, shipper.ship_all(true)).await {
         Ok(Ok(())) => info!("everything has been shipped"),
         Ok(Err(_)) | Err(_) => info!("the spool keeps what ClickHouse did not take"),
+    }
+    if sealed && let Err(failure) = directory.mark_clean() {
+        warn!(error = %failure, "the spool could not be marked; the next start looks at every segment");
     }
     Ok(())
 }
@@ -194,14 +213,21 @@ async fn flush_ledger(public: Arc<Public>, mut stop: watch::Receiver<bool>) {
             () = tokio::time::sleep(LEDGER_EVERY) => {}
             _ = stop.changed() => {}
         }
-        put_ledger(&public);
+        put_ledger(&public).await;
     }
 }
 
 /// Hands counted refusals to the spool; what it does not take is counted again.
-fn put_ledger(public: &Public) {
+async fn put_ledger(public: &Public) {
     let counts = public.acceptor.ledger.take();
-    if !counts.is_empty() && public.acceptor.spool.push(&counts).is_err() {
+    if counts.is_empty() {
+        return;
+    }
+    let stored = match public.acceptor.spool.push(&counts, Weight::Count) {
+        Ok(receipt) => matches!(receipt.await, Ok(Ok(()))),
+        Err(_) => false,
+    };
+    if !stored {
         public.acceptor.ledger.put_back(counts);
     }
 }

@@ -34,7 +34,8 @@ pub type Answer = Response<Full<Bytes>>;
 /// Why an event was not stored, in words of the ledger, for whoever debugs a site.
 const X_DROPPED: HeaderName = HeaderName::from_static("x-dropped");
 
-/// Seconds a sender should wait after 503.
+/// Seconds a sender should wait after 503 and 429: enough for a disk to come back, or
+/// for half a burst to be free again.
 const RETRY_AFTER_SECONDS: &str = "5";
 
 /// Seconds a browser may remember the answer to a preflight: a day, Chromium's own
@@ -95,7 +96,7 @@ fn told(outcome: &Outcome) -> Answer {
     if !status.is_success() {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
-    if status == StatusCode::SERVICE_UNAVAILABLE {
+    if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
         headers.insert(RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS));
     }
     let labels: Vec<&str> =
@@ -161,6 +162,8 @@ mod tests {
     fn a_sender_is_told_to_retry_only_when_that_helps() {
         assert_eq!(status(0, &[Refusal::BadField, Refusal::SpoolFull]), 503);
         assert_eq!(status(0, &[Refusal::BadField, Refusal::Gpc]), 400);
+        assert_eq!(status(0, &[Refusal::BadField, Refusal::SiteRate]), 429);
+        assert_eq!(status(0, &[Refusal::SpoolFull, Refusal::SiteRate]), 503);
         assert_eq!(status(0, &[Refusal::Bot]), 202);
     }
 
@@ -178,6 +181,15 @@ mod tests {
 
     async fn body(answer: Answer) -> Bytes {
         http_body_util::BodyExt::collect(answer.into_body()).await.unwrap().to_bytes()
+    }
+
+    #[test]
+    fn whoever_should_try_again_is_told_when() {
+        for reason in Refusal::ALL {
+            let answer = told(&Outcome { stored: 0, refused: vec![reason] });
+            let retry = matches!(answer.status().as_u16(), 429 | 503);
+            assert_eq!(answer.headers().contains_key("retry-after"), retry, "{}", reason.label());
+        }
     }
 
     #[test]

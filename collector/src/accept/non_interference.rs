@@ -12,7 +12,7 @@ use store::{
 };
 
 use super::*;
-use crate::{request::proxies::TrustedProxies, spool::Directory, visit::LIVE_VISITS_MAX};
+use crate::{rate::Rates, request::proxies::TrustedProxies, spool::Directory, visit::LIVE_VISITS_MAX};
 
 /// What a browser and its network tell us.
 #[derive(Debug, Clone)]
@@ -77,6 +77,7 @@ impl Path {
             geo: Geo::none(),
             sources: Sources::new(),
             precision,
+            rates: RateLimits::new(Rates::default()),
             keys: Arc::default(),
             visits: Arc::new(Visits::new(LIVE_VISITS_MAX)),
             spool: Spool::start(directory, 1, 1 << 20, clock.clone()).unwrap(),

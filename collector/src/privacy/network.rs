@@ -65,7 +65,7 @@ impl Prefix {
 }
 
 /// A truncated network: host bits are zero. Still not for printing.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Network {
     family: u8,
     prefix_bits: u8,

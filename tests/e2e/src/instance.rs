@@ -233,6 +233,12 @@ impl Instance {
             .collect()
     }
 
+    /// The launcher's child that runs `part`, if it is alive.
+    pub fn child(&self, part: &str) -> Option<i32> {
+        let start = format!("mostik {part} ");
+        self.children().into_iter().find_map(|(pid, command)| command.starts_with(&start).then_some(pid))
+    }
+
     /// SIGTERM, and waits for the end.
     pub fn stop(&mut self) {
         let pid = self.launcher.id().to_string();

@@ -196,6 +196,7 @@ export const en = {
   'reason.body_too_large': 'too large',
   'reason.too_many_events': 'too many in one request',
   'reason.too_old': 'too late',
+  'reason.spool_shedding': 'hardly any room on the disk',
   'reason.spool_full': 'no room on the disk',
 
   'error.title': 'The figures could not be refreshed',
@@ -228,6 +229,9 @@ export const en = {
   'reason.not_utf8': 'unreadable',
   'reason.bad_field': 'unreadable',
   'reason.too_many_props': 'too many properties',
+  'reason.network_rate': 'too many from one network',
+  'reason.site_rate': 'too many for one site',
+  'reason.overall_rate': 'too many at once',
   'reason.late_engagement': 'engagement after the day was closed',
   'reason.no_key': 'no key for the day',
 

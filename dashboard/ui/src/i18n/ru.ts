@@ -203,6 +203,7 @@ export const ru: Dictionary = {
   'reason.body_too_large': 'слишком большие',
   'reason.too_many_events': 'слишком много в одном запросе',
   'reason.too_old': 'опоздавшие',
+  'reason.spool_shedding': 'почти нет места на диске',
   'reason.spool_full': 'нет места на диске',
 
   'error.title': 'Не удалось обновить цифры',
@@ -235,6 +236,9 @@ export const ru: Dictionary = {
   'reason.not_utf8': 'нечитаемые',
   'reason.bad_field': 'нечитаемые',
   'reason.too_many_props': 'слишком много свойств',
+  'reason.network_rate': 'слишком много из одной сети',
+  'reason.site_rate': 'слишком много для одного сайта',
+  'reason.overall_rate': 'слишком много сразу',
   'reason.late_engagement': 'внимание к уже закрытому дню',
   'reason.no_key': 'нет ключа дня',
 

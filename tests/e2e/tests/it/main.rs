@@ -3,8 +3,10 @@
 #![expect(clippy::unwrap_used, reason = "a test ends with its first surprise")]
 
 mod bad_input;
+mod collector_killed;
 mod engine_killed;
 mod golden;
 mod main_job;
 mod privacy;
+mod shipping;
 mod tidy;
