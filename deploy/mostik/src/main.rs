@@ -13,6 +13,7 @@ mod announce;
 mod cli;
 mod config;
 mod data;
+mod dead;
 mod failure;
 mod log;
 mod panic;
@@ -64,6 +65,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Command::SetupLink => setup_link::print(&cli.sources),
         Command::Seed(options) => seed::run(&cli.sources, options),
         Command::CheckConfig => parts::check_config(&cli.sources),
+        Command::Dead(command) => dead::run(&cli.sources, command),
     }
 }
 
