@@ -4,6 +4,9 @@
 //! spool: a browser that leaves drops its request's future at an `.await`, and
 //! beacons are sent by browsers that leave.
 
+#[cfg(test)]
+mod non_interference;
+
 use std::{net::IpAddr, sync::Arc};
 
 use arc_swap::ArcSwap;

@@ -24,10 +24,8 @@ use tracing::{info, warn};
 
 use crate::{
     clock::Clock,
-    privacy::KeyRing,
     site::{CARRY_SECONDS, Site, Sites},
     spool::State,
-    visit::Visits,
 };
 pub use day::{OpenDay, SiteDate, close as close_day, delete_hot, drop_day, hot_rows};
 
@@ -46,8 +44,6 @@ pub struct Closer {
     pub store: Store,
     pub sites: Arc<ArcSwap<Sites>>,
     pub spool: Arc<State>,
-    pub visits: Arc<Visits>,
-    pub keys: Arc<KeyRing>,
     pub clock: Clock,
     /// Held by the shipper while it ships.
     pub shipping: Arc<tokio::sync::Mutex<()>>,
@@ -75,7 +71,6 @@ struct ClosedDay {
 impl Closer {
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
-            self.forget();
             if let Err(failure) = self.close_due(self.clock.now()).await {
                 if failure.retry_helps() {
                     info!(error = %failure, "days are closed later: ClickHouse does not answer");
@@ -87,17 +82,6 @@ impl Closer {
                 () = tokio::time::sleep(LOOK_EVERY) => {}
                 _ = stop.changed() => {}
             }
-        }
-    }
-
-    /// Destroys the keys and visits of days whose carry is over. Needs no ClickHouse.
-    pub fn forget(&self) {
-        let now = self.clock.now();
-        for site in self.sites.load().iter() {
-            let day = site.day_of(now);
-            let first_alive = day.carried.unwrap_or(day.today);
-            self.keys.destroy_before(site.uuid, first_alive);
-            self.visits.end_before(site.id, first_alive);
         }
     }
 

@@ -10,6 +10,7 @@ use crate::{
     privacy::Precision,
     rate::{RATE_MAX, Rates},
     request::proxies::TrustedProxies,
+    serve::visitor::Contact,
 };
 
 /// Spool limit unless the owner sets one, in bytes: at 300 bytes an event some three
@@ -32,6 +33,7 @@ pub struct RawConfig {
     pub address_header: Option<String>,
     pub geo_file: Option<PathBuf>,
     pub precision: Option<String>,
+    pub contact: Option<String>,
     pub node: Option<u16>,
     pub spool_bytes: Option<u64>,
     pub connections: Option<usize>,
@@ -62,6 +64,8 @@ pub struct Config {
     pub address_header: HeaderName,
     pub geo_file: Option<PathBuf>,
     pub precision: Precision,
+    /// Shown to visitors on `/privacy`, and to whoever finds a hole.
+    pub contact: Option<Contact>,
     /// Goes into batch numbers; differs between collectors of one ClickHouse.
     pub node: u16,
     pub spool_bytes_max: u64,
@@ -109,6 +113,15 @@ impl Config {
                 Precision::Strict
             }
         };
+        let contact = raw.contact.and_then(|text| {
+            let contact = Contact::parse(&text);
+            if contact.is_none() {
+                mistakes.push(format!(
+                    "collector.contact = {text:?}: write mailto: and an address, or a page beginning with https://"
+                ));
+            }
+            contact
+        });
         let spool_bytes_max = raw.spool_bytes.unwrap_or(SPOOL_BYTES_DEFAULT);
         if spool_bytes_max < SPOOL_BYTES_MIN {
             mistakes.push(format!("collector.spool_bytes = {spool_bytes_max}: at least {SPOOL_BYTES_MIN}"));
@@ -140,6 +153,7 @@ impl Config {
             address_header,
             geo_file: raw.geo_file,
             precision,
+            contact,
             node: raw.node.unwrap_or(1),
             spool_bytes_max,
             connections_max,
@@ -179,6 +193,7 @@ mod tests {
             trusted_proxies: vec!["x".into()],
             address_header: Some("a b".into()),
             precision: Some("exact".into()),
+            contact: Some("me".into()),
             spool_bytes: Some(1),
             connections: Some(0),
             rate_overall: Some(0),
@@ -187,6 +202,6 @@ mod tests {
             ..RawConfig::default()
         };
         let mistakes = Config::from_raw(raw, around()).err().unwrap();
-        assert_eq!(mistakes.len(), 10, "{mistakes:#?}");
+        assert_eq!(mistakes.len(), 11, "{mistakes:#?}");
     }
 }

@@ -39,6 +39,8 @@ pub mod ship;
 
 pub mod close;
 
+pub mod forget;
+
 pub mod metrics;
 
 pub mod seed;

@@ -151,6 +151,13 @@ impl Refusal {
         }
     }
 
+    /// Whether the answer may name the reason. It may not when that would tell an
+    /// objection from an acceptance, or one behind the same network whether somebody
+    /// like them has a visit open.
+    pub fn is_told(self) -> bool {
+        !self.is_a_visitors_wish() && self != Refusal::LateEngagement
+    }
+
     /// A visitor's wish not to be counted is itself counted by the hour, not by
     /// the minute: on a small site a minute could point at a person.
     pub fn is_a_visitors_wish(self) -> bool {

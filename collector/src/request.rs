@@ -43,6 +43,11 @@ pub struct Signals {
 }
 
 impl Signals {
+    pub fn of(headers: &HeaderMap) -> Signals {
+        let is_one = |name: &str| headers.get(name).is_some_and(|value| value.as_bytes() == b"1");
+        Signals { gpc: is_one("sec-gpc"), dnt: is_one("dnt") }
+    }
+
     /// Why nothing of this sender may be counted, if so.
     pub fn refusal(self) -> Option<Refusal> {
         if self.gpc {
@@ -92,10 +97,9 @@ impl Reader {
         };
         let address = self.proxies.client(peer, &head.headers, &self.address_header);
         let text = |name| head.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        let is_one = |name: &str| head.headers.get(name).is_some_and(|value| value.as_bytes() == b"1");
         Ok(Arrival {
             sender: Sender::new(ClientIp::new(address), text(USER_AGENT).to_owned(), text(ACCEPT_LANGUAGE)),
-            signals: Signals { gpc: is_one("sec-gpc"), dnt: is_one("dnt") },
+            signals: Signals::of(&head.headers),
             body,
         })
     }

@@ -17,12 +17,13 @@ use crate::{
     close::Closer,
     config::Config,
     enrich::{agent::Agents, geo::Geo, source::Sources},
+    forget::Forgetter,
     ledger::Ledger,
     metrics::Metrics,
-    privacy::KeyRing,
+    privacy::{KeyRing, dump},
     rate::RateLimits,
     request::Reader,
-    serve::{self, Limits, Public, assets::Assets, ops::Ops},
+    serve::{self, Limits, Public, assets::Assets, ops::Ops, visitor::Visitor},
     settings::Settings,
     ship::Shipper,
     spool::{Directory, Spool, writer::Weight},
@@ -45,6 +46,8 @@ const OPS_CONNECTIONS_MAX: usize = 16;
 /// Runs the collector until SIGTERM or SIGINT. Writes one line of JSON with its
 /// addresses to standard output when it listens.
 pub async fn run(config: Config) -> anyhow::Result<()> {
+    // Before anything that must not be in a core file.
+    dump::refuse().context("cannot forbid core dumps, which would hold the day's keys")?;
     // The one TLS stack; a second call finds it installed, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let clock = Clock::system();
@@ -83,6 +86,12 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
             clock: clock.clone(),
         },
         assets: Assets::new(config.demo),
+        visitor: Visitor {
+            precision: config.precision,
+            knows_countries: config.geo_file.is_some(),
+            contact: config.contact,
+            clock: clock.clone(),
+        },
     });
     let ops = Arc::new(Ops {
         metrics: metrics.clone(),
@@ -103,20 +112,15 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         clock: clock.clone(),
         shipping: shipping_alone.clone(),
     });
-    let closer = Closer {
-        store: store.clone(),
-        sites,
-        spool: spool_state,
-        visits,
-        keys,
-        clock,
-        shipping: shipping_alone,
-    };
+    let forgetter = Forgetter { sites: sites.clone(), keys, visits, clock: clock.clone() };
+    let closer = Closer { store: store.clone(), sites, spool: spool_state, clock, shipping: shipping_alone };
 
     // Two signals, since the shipper outlives the doors.
     let (stop, stopping) = watch::channel(false);
     let (stop_shipping, shipping) = watch::channel(false);
     let following = tokio::spawn(settings.follow(stopping.clone()));
+    // Not behind the schema: keys die on time while ClickHouse is away.
+    let forgetting = tokio::spawn(forgetter.run(stopping.clone()));
     let counting = tokio::spawn(flush_ledger(public.clone(), stopping.clone()));
     let storing = tokio::spawn({
         let (shipper, stopping) = (shipper.clone(), stopping.clone());
@@ -153,7 +157,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     stop_signal()?.await;
     info!("stopping: no new connections, open requests end");
     stop.send_replace(true);
-    for task in [serving, serving_ops, counting, following] {
+    for task in [serving, serving_ops, counting, forgetting, following] {
         ended(task).await;
     }
     // Every request has ended, so this is the last handle to the spool.
@@ -240,8 +244,10 @@ fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
 }
 
 async fn ended(task: JoinHandle<()>) {
+    // Without the error: it repeats what a panic said, which may quote a request. The
+    // panic's place is in the log already.
     if let Err(failure) = task.await {
-        warn!(error = %failure, "a task did not end as it should");
+        warn!(panicked = failure.is_panic(), "a task did not end as it should");
     }
 }
 

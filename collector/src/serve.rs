@@ -3,6 +3,7 @@
 pub mod assets;
 mod listener;
 pub mod ops;
+pub mod visitor;
 
 use std::{convert::Infallible, net::IpAddr, sync::Arc};
 
@@ -23,6 +24,7 @@ use crate::{
     refusal::Refusal,
 };
 use assets::Assets;
+use visitor::Visitor;
 
 pub use listener::{Limits, bind, serve};
 
@@ -44,6 +46,7 @@ const PREFLIGHT_SECONDS: &str = "86400";
 pub struct Public {
     pub acceptor: Acceptor,
     pub assets: Assets,
+    pub visitor: Visitor,
 }
 
 impl Public {
@@ -58,10 +61,13 @@ impl Public {
             (&Method::POST, "/api/event") => told(&self.acceptor.accept(peer, request).await),
             (&Method::OPTIONS, "/api/event") => preflight(),
             (_, "/api/event") => not_allowed("POST, OPTIONS"),
-            (&Method::GET | &Method::HEAD, path) => match self.assets.find(path) {
-                Some(asset) => asset.answer(request.headers()),
-                None => text(StatusCode::NOT_FOUND, "not found\n"),
-            },
+            (&Method::GET | &Method::HEAD, path) => {
+                let headers = request.headers();
+                let asset = self.assets.find(path).map(|asset| asset.answer(headers));
+                asset
+                    .or_else(|| self.visitor.find(path, request.uri().query(), headers))
+                    .unwrap_or_else(|| text(StatusCode::NOT_FOUND, "not found\n"))
+            }
             _ => not_allowed("GET, HEAD"),
         };
         Ok(answer)
@@ -93,8 +99,9 @@ fn told(outcome: &Outcome) -> Answer {
     if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
         headers.insert(RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS));
     }
-    if !outcome.refused.is_empty() {
-        let labels: Vec<&str> = outcome.refused.iter().map(|reason| reason.label()).collect();
+    let labels: Vec<&str> =
+        outcome.refused.iter().filter(|reason| reason.is_told()).map(|reason| reason.label()).collect();
+    if !labels.is_empty() {
         let value = HeaderValue::from_str(&labels.join(", ")).expect("labels are lower-case ASCII");
         headers.insert(X_DROPPED, value);
     }
@@ -158,6 +165,22 @@ mod tests {
         assert_eq!(status(0, &[Refusal::BadField, Refusal::SiteRate]), 429);
         assert_eq!(status(0, &[Refusal::SpoolFull, Refusal::SiteRate]), 503);
         assert_eq!(status(0, &[Refusal::Bot]), 202);
+    }
+
+    #[tokio::test]
+    async fn an_objection_is_answered_byte_for_byte_like_an_acceptance() {
+        let accepted = told(&Outcome { stored: 1, refused: vec![] });
+        for reason in [Refusal::Gpc, Refusal::Dnt, Refusal::LateEngagement] {
+            let refused = told(&Outcome { stored: 0, refused: vec![reason] });
+            assert_eq!(refused.status(), accepted.status());
+            assert_eq!(refused.headers(), accepted.headers());
+            assert_eq!(body(refused).await, "");
+        }
+        assert_eq!(body(accepted).await, "");
+    }
+
+    async fn body(answer: Answer) -> Bytes {
+        http_body_util::BodyExt::collect(answer.into_body()).await.unwrap().to_bytes()
     }
 
     #[test]

@@ -16,7 +16,29 @@ use crate::enrich::{
     geo::Geo,
 };
 
-/// Address, user agent and language of the request in flight.
+/// Address, user agent and language of the request in flight. The first example is
+/// the control that the others fail for the right reason.
+///
+/// ```
+/// fn take<T>() {}
+/// take::<collector::privacy::Sender>();
+/// ```
+/// ```compile_fail
+/// fn take<T: std::fmt::Debug>() {}
+/// take::<collector::privacy::Sender>();
+/// ```
+/// ```compile_fail
+/// fn take<T: std::fmt::Display>() {}
+/// take::<collector::privacy::Sender>();
+/// ```
+/// ```compile_fail
+/// fn take<T: Clone>() {}
+/// take::<collector::privacy::Sender>();
+/// ```
+/// ```compile_fail
+/// fn take<T: serde::Serialize>() {}
+/// take::<collector::privacy::Sender>();
+/// ```
 pub struct Sender {
     address: ClientIp,
     agent: String,

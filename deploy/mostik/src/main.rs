@@ -16,6 +16,7 @@ mod data;
 mod dead;
 mod failure;
 mod log;
+mod panic;
 mod parts;
 mod process;
 mod seed;
@@ -52,6 +53,7 @@ fn main() -> ExitCode {
 fn run(cli: &Cli) -> Result<(), Failure> {
     process::close_to_others();
     log::start(&cli.log)?;
+    panic::report_place_only();
     if let Err(error) = process::call_ourselves(cli.command.process_name()) {
         tracing::debug!(%error, "the process keeps its file's name");
     }

@@ -7,10 +7,8 @@ use arc_swap::ArcSwap;
 use collector::{
     clock::Clock,
     close::Closer,
-    privacy::KeyRing,
     site::Sites,
     spool::{Directory, Spool},
-    visit::Visits,
 };
 use e2e::{
     golden,
@@ -57,8 +55,6 @@ fn closer(store: &store::Store, spool: &Spool) -> Closer {
         store: store.clone(),
         sites: Arc::new(ArcSwap::from_pointee(sites)),
         spool: spool.state().clone(),
-        visits: Arc::new(Visits::new(100)),
-        keys: Arc::new(KeyRing::default()),
         clock: Clock::system(),
         shipping: Arc::default(),
     }

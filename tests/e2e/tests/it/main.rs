@@ -7,5 +7,6 @@ mod collector_killed;
 mod engine_killed;
 mod golden;
 mod main_job;
+mod privacy;
 mod shipping;
 mod tidy;
