@@ -3,9 +3,9 @@
 #![expect(clippy::unwrap_used, reason = "a test ends with its first surprise")]
 
 mod bad_input;
-mod collector_killed;
 mod engine_killed;
 mod golden;
+mod killed_under_load;
 mod main_job;
 mod privacy;
 mod shipping;

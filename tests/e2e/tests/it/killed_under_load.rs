@@ -1,5 +1,5 @@
-//! The collector dies under load, again and again: what was answered with 2xx is there,
-//! once.
+//! Collector and engine die under load, again and again: what was answered with 2xx is
+//! there, once.
 
 use std::collections::BTreeSet;
 
@@ -13,46 +13,37 @@ const VIEWS_BETWEEN: usize = 40;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_collector_loses_and_doubles_nothing_it_accepted() {
+    kill_under_load("collector").await;
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn an_engine_killed_at_any_moment_loses_and_doubles_nothing() {
+    kill_under_load("engine").await;
+}
+
+async fn kill_under_load(part: &str) {
     let mostik = Instance::start().await;
     let shop = Shop::open(&mostik);
-    let mut collector = mostik.ready.pids.collector;
     for kill in 0..kills() {
         // Not a round number, so that kills fall into every moment of a segment's life.
-        let enough = shop.accepted() + VIEWS_BETWEEN + kill * 37 % 101;
-        wait::until("customers to be served", PATIENCE, async || (shop.accepted() >= enough).then_some(()))
-            .await;
-        mostik.kill(collector);
-        collector = wait::until("the collector to come back", PATIENCE, async || {
-            mostik.child("collector").filter(|&pid| pid != collector)
+        serve(&shop, VIEWS_BETWEEN + kill * 37 % 101).await;
+        let pid = mostik.child(part).unwrap();
+        mostik.kill(pid);
+        wait::until("the part to come back", PATIENCE, async || {
+            mostik.child(part).filter(|&again| again != pid)
         })
         .await;
     }
-    let enough = shop.accepted() + VIEWS_BETWEEN;
-    wait::until("customers to be served again", PATIENCE, async || (shop.accepted() >= enough).then_some(()))
-        .await;
+    serve(&shop, VIEWS_BETWEEN).await;
     let accepted = shop.close().await;
     mostik.until_shipped().await;
     check(&mostik, &accepted).await;
 }
 
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn an_engine_killed_at_any_moment_loses_and_doubles_nothing() {
-    let mostik = Instance::start().await;
-    let shop = Shop::open(&mostik);
-    let mut engine = mostik.ready.pids.engine;
-    for kill in 0..kills() {
-        let enough = shop.accepted() + VIEWS_BETWEEN + kill * 37 % 101;
-        wait::until("customers to be served", PATIENCE, async || (shop.accepted() >= enough).then_some(()))
-            .await;
-        mostik.kill(engine);
-        engine = wait::until("the engine to come back", PATIENCE, async || {
-            mostik.child("engine").filter(|&pid| pid != engine)
-        })
-        .await;
-    }
-    let accepted = shop.close().await;
-    mostik.until_shipped().await;
-    check(&mostik, &accepted).await;
+/// Waits until so many more views have been accepted.
+async fn serve(shop: &Shop, views: usize) {
+    let enough = shop.accepted() + views;
+    wait::until("customers to be served", PATIENCE, async || (shop.accepted() >= enough).then_some(())).await;
 }
 
 /// Every accepted view is there once; a view whose answer was lost may be there, once.
