@@ -64,8 +64,8 @@ const write = (file, text) => {
   save(file, text);
   manifest.push(describe(file, text));
 };
-for (const { file, features } of SCRIPTS) {
-  const text = await bundleScript(features);
+for (const { file, features, modules } of SCRIPTS) {
+  const text = await bundleScript(features, modules);
   write(file, text);
   save(`${file}.br`, brotli(text));
   save(`${file}.gz`, gzip(text));

@@ -21,6 +21,8 @@ const ALL = FEATURES.map(([name]) => name);
 export const SCRIPTS = [
   { file: 'core.js', features: [], brotliBytesMax: 1150, gzipBytesMax: 1350 },
   { file: 'i.js', features: ALL.filter((name) => name !== 'IMAGE'), brotliBytesMax: 2250, gzipBytesMax: 2550 },
+  // Aimed at: 400 of brotli. Not reached yet; the limit keeps it from growing meanwhile.
+  { file: 'ym.js', features: [], modules: ['ym'], brotliBytesMax: 760, gzipBytesMax: 870 },
 ];
 
 export const PACKAGE = { file: 'mostik.mjs', features: ALL };
