@@ -3,10 +3,14 @@
 
 pub mod proxies;
 
-use std::{net::IpAddr, time::Duration};
+use std::{
+    net::IpAddr,
+    pin::{Pin, pin},
+    time::Duration,
+};
 
-use bytes::Bytes;
-use http_body_util::{BodyExt, LengthLimitError, Limited};
+use bytes::{Buf, Bytes};
+use http_body_util::{BodyExt, Collected, LengthLimitError, Limited};
 use hyper::{
     HeaderMap, Request,
     body::Body,
@@ -26,6 +30,10 @@ pub const BODY_BYTES_MAX: usize = 16 * 1024;
 
 /// How long a body may take. A phone on a bad network needs a few seconds.
 pub const BODY_TIME_MAX: Duration = Duration::from_secs(10);
+
+/// How much of a refused body is read and thrown away, in bytes. A connection closed
+/// with unread bytes is reset, and the sender sees the reset instead of the reason.
+pub const DISCARD_BYTES_MAX: usize = 1 << 20;
 
 /// What a browser says about being counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -68,17 +76,20 @@ impl Reader {
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let (head, body) = request.into_parts();
-        check_content_type(&head.headers)?;
-        if body.size_hint().lower() > BODY_BYTES_MAX as u64 {
-            return Err(Refusal::BodyTooLarge);
-        }
-        let body = tokio::time::timeout(BODY_TIME_MAX, Limited::new(body, BODY_BYTES_MAX).collect())
-            .await
-            .map_err(|_| Refusal::BodyTimeout)?
-            .map_err(|error| {
-                if error.is::<LengthLimitError>() { Refusal::BodyTooLarge } else { Refusal::BodyBroken }
-            })?
-            .to_bytes();
+        let mut body = pin!(body);
+        let read = match check_content_type(&head.headers) {
+            Ok(()) => tokio::time::timeout(BODY_TIME_MAX, collect(body.as_mut())).await,
+            Err(refusal) => Ok(Err(refusal)),
+        };
+        let body = match read {
+            Ok(Ok(bytes)) => bytes,
+            Ok(Err(refusal)) => {
+                // Ends by itself: after as many bytes, or after as long, as a good body may take.
+                let _ = tokio::time::timeout(BODY_TIME_MAX, discard(body)).await;
+                return Err(refusal);
+            }
+            Err(_elapsed) => return Err(Refusal::BodyTimeout),
+        };
         let address = self.proxies.client(peer, &head.headers, &self.address_header);
         let text = |name| head.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let is_one = |name: &str| head.headers.get(name).is_some_and(|value| value.as_bytes() == b"1");
@@ -87,6 +98,32 @@ impl Reader {
             signals: Signals { gpc: is_one("sec-gpc"), dnt: is_one("dnt") },
             body,
         })
+    }
+}
+
+/// The whole body, if it is within its limit. Leaves the rest unread otherwise.
+async fn collect<B>(mut body: Pin<&mut B>) -> Result<Bytes, Refusal>
+where
+    B: Body,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    if body.size_hint().lower() > BODY_BYTES_MAX as u64 {
+        return Err(Refusal::BodyTooLarge);
+    }
+    Limited::new(body.as_mut(), BODY_BYTES_MAX).collect().await.map(Collected::to_bytes).map_err(|error| {
+        if error.is::<LengthLimitError>() { Refusal::BodyTooLarge } else { Refusal::BodyBroken }
+    })
+}
+
+/// Reads on and keeps nothing.
+async fn discard<B: Body>(mut body: Pin<&mut B>) {
+    let mut left = DISCARD_BYTES_MAX;
+    while let Some(Ok(frame)) = body.frame().await {
+        let read = frame.data_ref().map_or(0, Buf::remaining);
+        match left.checked_sub(read) {
+            Some(rest) => left = rest,
+            None => return,
+        }
     }
 }
 

@@ -125,6 +125,25 @@ async fn slow_heads_and_slow_bodies_are_closed() {
     assert!(body.contains("body_timeout"), "{body}");
 }
 
+/// A body far above the limit, below what is read and thrown away.
+const LARGE_BYTES: usize = 1000 * 1024;
+
+#[tokio::test]
+async fn who_sends_far_too_much_is_told_so_and_not_cut_off() {
+    let mostik = Instance::start().await;
+    for kind in ["text/plain", "image/png"] {
+        let mut request = format!(
+            "POST /api/event HTTP/1.1\r\nHost: x\r\nConnection: close\r\nContent-Type: {kind}\r\n\
+             Content-Length: {LARGE_BYTES}\r\n\r\n"
+        )
+        .into_bytes();
+        request.resize(request.len() + LARGE_BYTES, b' ');
+        let answer = raw(&mostik, &request).await;
+        let status = if kind == "text/plain" { "HTTP/1.1 413 " } else { "HTTP/1.1 415 " };
+        assert!(answer.starts_with(status), "{answer}");
+    }
+}
+
 #[tokio::test]
 async fn a_visitor_who_leaves_after_the_last_byte_is_counted() {
     let mostik = Instance::start().await;
