@@ -1,12 +1,22 @@
 //! The collector's settings: read once, complete or not at all.
 
-use std::{net::SocketAddr, path::PathBuf};
+use std::{
+    fs,
+    net::SocketAddr,
+    path::{Path, PathBuf},
+};
 
 use hyper::header::HeaderName;
 use serde::Deserialize;
 use store::Address;
 
-use crate::{privacy::Precision, request::proxies::TrustedProxies};
+use crate::{
+    privacy::Precision,
+    request::{
+        proxies::TrustedProxies,
+        server::{ServerToken, TOKEN_CHARS_MIN},
+    },
+};
 
 /// Spool limit unless the owner sets one, in bytes: at 300 bytes an event some three
 /// million events, a day of a large site without ClickHouse.
@@ -26,6 +36,7 @@ pub struct RawConfig {
     pub ops_listen: Option<String>,
     pub trusted_proxies: Vec<String>,
     pub address_header: Option<String>,
+    pub server_token_file: Option<PathBuf>,
     pub geo_file: Option<PathBuf>,
     pub precision: Option<String>,
     pub node: Option<u16>,
@@ -53,6 +64,8 @@ pub struct Config {
     pub ops_listen: SocketAddr,
     pub proxies: TrustedProxies,
     pub address_header: HeaderName,
+    /// None: no server counts for its visitors.
+    pub server_token: Option<ServerToken>,
     pub geo_file: Option<PathBuf>,
     pub precision: Precision,
     /// Goes into batch numbers; differs between collectors of one ClickHouse.
@@ -92,6 +105,11 @@ impl Config {
             mistakes.push(format!("collector.address_header = {header:?}: not a header name"));
             HeaderName::from_static("x-forwarded-for")
         });
+        let server_token = raw.server_token_file.and_then(|path| {
+            server_token(&path)
+                .map_err(|wrong| mistakes.push(format!("collector.server_token_file = {path:?}: {wrong}")))
+                .ok()
+        });
         let precision = match raw.precision.as_deref() {
             None | Some("version") => Precision::Version,
             Some("class") => Precision::Class,
@@ -117,6 +135,7 @@ impl Config {
             ops_listen,
             proxies,
             address_header,
+            server_token,
             geo_file: raw.geo_file,
             precision,
             node: raw.node.unwrap_or(1),
@@ -126,6 +145,11 @@ impl Config {
             around,
         })
     }
+}
+
+fn server_token(path: &Path) -> Result<ServerToken, String> {
+    let text = fs::read_to_string(path).map_err(|error| error.to_string())?;
+    ServerToken::new(text.trim()).ok_or_else(|| format!("at least {TOKEN_CHARS_MIN} characters"))
 }
 
 #[cfg(test)]
@@ -156,12 +180,13 @@ mod tests {
             ops_listen: Some("0.0.0.0:8789".into()),
             trusted_proxies: vec!["x".into()],
             address_header: Some("a b".into()),
+            server_token_file: Some("nowhere".into()),
             precision: Some("exact".into()),
             spool_bytes: Some(1),
             connections: Some(0),
             ..RawConfig::default()
         };
         let mistakes = Config::from_raw(raw, around()).err().unwrap();
-        assert_eq!(mistakes.len(), 7, "{mistakes:#?}");
+        assert_eq!(mistakes.len(), 8, "{mistakes:#?}");
     }
 }

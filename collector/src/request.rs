@@ -2,6 +2,7 @@
 //! one that sees headers.
 
 pub mod proxies;
+pub mod server;
 
 use std::{
     net::IpAddr,
@@ -22,6 +23,7 @@ use crate::{
     refusal::Refusal,
 };
 use proxies::TrustedProxies;
+use server::{ServerToken, X_VISITOR_AGENT, X_VISITOR_LANGUAGE};
 
 /// Largest body read, in bytes. The script's own limit keeps one event, and a retry
 /// flush of a few, far below it; browsers share 64 KiB among all of a page's
@@ -62,10 +64,12 @@ pub struct Arrival {
     pub body: Bytes,
 }
 
-/// How to find a sender's address.
+/// How to find out who a sender is.
 pub struct Reader {
     pub proxies: TrustedProxies,
     pub address_header: HeaderName,
+    /// Whoever knows it speaks for visitors.
+    pub server_token: Option<ServerToken>,
 }
 
 impl Reader {
@@ -90,14 +94,24 @@ impl Reader {
             }
             Err(_elapsed) => return Err(Refusal::BodyTimeout),
         };
-        let address = self.proxies.client(peer, &head.headers, &self.address_header);
-        let text = |name| head.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let is_one = |name: &str| head.headers.get(name).is_some_and(|value| value.as_bytes() == b"1");
         Ok(Arrival {
-            sender: Sender::new(ClientIp::new(address), text(USER_AGENT).to_owned(), text(ACCEPT_LANGUAGE)),
+            sender: self.sender(peer, &head.headers)?,
             signals: Signals { gpc: is_one("sec-gpc"), dnt: is_one("dnt") },
             body,
         })
+    }
+
+    /// The browser that sent the request, or the one that a server speaks for.
+    fn sender(&self, peer: IpAddr, headers: &HeaderMap) -> Result<Sender, Refusal> {
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let (address, agent, language) = if server::is_trusted(self.server_token.as_ref(), headers)? {
+            (server::visitor_address(headers)?, text(X_VISITOR_AGENT), text(X_VISITOR_LANGUAGE))
+        } else {
+            let address = self.proxies.client(peer, headers, &self.address_header);
+            (address, text(USER_AGENT), text(ACCEPT_LANGUAGE))
+        };
+        Ok(Sender::new(ClientIp::new(address), agent.to_owned(), language))
     }
 }
 

@@ -6,4 +6,5 @@ mod bad_input;
 mod engine_killed;
 mod golden;
 mod main_job;
+mod server_side;
 mod tidy;
