@@ -7,7 +7,7 @@ import { SCRIPTS } from './features.mjs';
 const tries = Number(process.argv[2] ?? 100);
 const modules = readdirSync(SOURCE)
   .map((file) => file.replace(/\.ts$/, ''))
-  .filter((name) => !/^(tag|ym|mostik|api|flags\.d)$/.test(name));
+  .filter((name) => !/^(tag|ym|goal|replace|mostik|api|flags\.d)$/.test(name));
 const { features } = SCRIPTS.find(({ file }) => file === 'i.js');
 
 /** Fisher and Yates, with a small generator of its own so that a run can be repeated. */

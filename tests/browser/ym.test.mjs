@@ -12,7 +12,7 @@ const TAG = `<script>window.tagSaw=[];(()=>{const a=ym.a=ym.a||[],old=a.push;
 const handle=c=>tagSaw.push(Array.from(c).slice(0,3).join(' '));
 a.push=function(...c){handle(c[0]);return old.apply(a,c)};a.forEach(handle)})()</script>`;
 const EARLY = '<script>ym(7,"reachGoal","early")</script>';
-const addOn = (attributes = '') => `<script src="${world.recorder.origin}/ym.js" data-counters="7, 8" ${attributes}></script>`;
+const addOn = (attributes = '', file = 'ym.js') => `<script src="${world.recorder.origin}/${file}" data-counters="7, 8" ${attributes}></script>`;
 const names = () => world.arrived().filter((name) => !/^(pageview|engagement)$/.test(name)).sort();
 
 for (const [order, scripts] of [
@@ -31,7 +31,7 @@ for (const [order, scripts] of [
   });
 }
 
-const replaced = async (attributes = '') => world.open(world.site.add('/', { head: YM_STUB, body: EARLY + addOn(`data-replace ${attributes}`) }));
+const replaced = async (attributes = '') => world.open(world.site.add('/', { head: YM_STUB, body: EARLY + addOn(attributes, 'ym-replace.js') }));
 
 test('money needs a currency, params a place on the list', async () => {
   await replaced('data-params="plan, price, nested"');
