@@ -5,7 +5,7 @@ use hyper::StatusCode;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Refusal {
-    /// The body is larger than `BODY_BYTES_MAX`.
+    /// The body is larger than `BODY_BYTES_MAX`, the query than `QUERY_BYTES_MAX`.
     BodyTooLarge,
     /// The body did not arrive in time.
     BodyTimeout,
@@ -124,7 +124,7 @@ impl Refusal {
     /// What the sender should change, for the body of the answer.
     pub fn advice(self) -> &'static str {
         match self {
-            Refusal::BodyTooLarge => "the body is larger than 16 KiB",
+            Refusal::BodyTooLarge => "the event is larger than 16 KiB in a body, or 8 KiB in a query",
             Refusal::BodyTimeout => "the body did not arrive within 10 seconds",
             Refusal::BodyBroken => "the body broke off",
             Refusal::ContentType => "send Content-Type: text/plain or application/json",

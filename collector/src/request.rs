@@ -2,6 +2,7 @@
 //! one that sees headers.
 
 pub mod proxies;
+mod query;
 pub mod server;
 
 use std::{
@@ -13,7 +14,7 @@ use std::{
 use bytes::{Buf, Bytes};
 use http_body_util::{BodyExt, Collected, LengthLimitError, Limited};
 use hyper::{
-    HeaderMap, Request,
+    HeaderMap, Method, Request,
     body::Body,
     header::{ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderName, USER_AGENT},
 };
@@ -73,26 +74,16 @@ pub struct Reader {
 }
 
 impl Reader {
-    /// Reads the body and takes from the headers what the pipeline needs.
+    /// Reads the body, or an image's query, and takes from the headers what the pipeline needs.
     pub async fn read<B>(&self, peer: IpAddr, request: Request<B>) -> Result<Arrival, Refusal>
     where
         B: Body,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let (head, body) = request.into_parts();
-        let mut body = pin!(body);
-        let read = match check_content_type(&head.headers) {
-            Ok(()) => tokio::time::timeout(BODY_TIME_MAX, collect(body.as_mut())).await,
-            Err(refusal) => Ok(Err(refusal)),
-        };
-        let body = match read {
-            Ok(Ok(bytes)) => bytes,
-            Ok(Err(refusal)) => {
-                // Ends by itself: after as many bytes, or after as long, as a good body may take.
-                let _ = tokio::time::timeout(BODY_TIME_MAX, discard(body)).await;
-                return Err(refusal);
-            }
-            Err(_elapsed) => return Err(Refusal::BodyTimeout),
+        let body = match head.method {
+            Method::GET => query::event(head.uri.query())?,
+            _ => read_body(&head.headers, pin!(body)).await?,
         };
         let is_one = |name: &str| head.headers.get(name).is_some_and(|value| value.as_bytes() == b"1");
         Ok(Arrival {
@@ -112,6 +103,27 @@ impl Reader {
             (address, text(USER_AGENT), text(ACCEPT_LANGUAGE))
         };
         Ok(Sender::new(ClientIp::new(address), agent.to_owned(), language))
+    }
+}
+
+/// The body of an event, in time. A refused one is read to its end.
+async fn read_body<B>(headers: &HeaderMap, mut body: Pin<&mut B>) -> Result<Bytes, Refusal>
+where
+    B: Body,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let read = match check_content_type(headers) {
+        Ok(()) => tokio::time::timeout(BODY_TIME_MAX, collect(body.as_mut())).await,
+        Err(refusal) => Ok(Err(refusal)),
+    };
+    match read {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(refusal)) => {
+            // Ends by itself: after as many bytes, or after as long, as a good body may take.
+            let _ = tokio::time::timeout(BODY_TIME_MAX, discard(body)).await;
+            Err(refusal)
+        }
+        Err(_elapsed) => Err(Refusal::BodyTimeout),
     }
 }
 

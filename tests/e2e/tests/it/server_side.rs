@@ -56,3 +56,25 @@ async fn a_server_with_the_token_counts_its_visitors_and_nobody_else_does() {
     let metrics = mostik.metrics().await.unwrap();
     assert_eq!(metric(&metrics, "collector_events_refused_total{reason=\"wrong_token\"}"), Some(1));
 }
+
+#[tokio::test]
+async fn an_image_carries_an_event_past_the_same_checks() {
+    let mostik = Instance::start().await;
+    let ask = async |event: String| {
+        let mut url = reqwest::Url::parse(&format!("http://{}/api/event", mostik.ready.public)).unwrap();
+        url.query_pairs_mut().append_pair("j", &event);
+        // A form writes a space as `+`; `encodeURIComponent` does not.
+        let url = url.as_str().replace('+', "%20");
+        let request =
+            mostik.client.get(url).header("User-Agent", CHROME).header("X-Forwarded-For", "203.0.113.7");
+        let answer = request.send().await.expect("the collector answers");
+        let kind = answer.headers()["content-type"].to_str().unwrap().to_owned();
+        (answer.status().as_u16(), kind, answer.bytes().await.unwrap().starts_with(b"GIF89a"))
+    };
+    let gif = |status: u16| (status, "image/gif".to_owned(), true);
+    assert_eq!(ask(pageview("/pictured page").to_string()).await, gif(202));
+    assert_eq!(ask("{}".to_owned()).await, gif(400));
+    // 10 KB when encoded: more than a query may have, less than a head.
+    assert_eq!(ask(pageview(&"/x".repeat(2500)).to_string()).await, gif(413));
+    assert_eq!(counted(&mostik).await, (1, 1), "page views and visitors");
+}
