@@ -4,6 +4,9 @@
 //! spool: a browser that leaves drops its request's future at an `.await`, and
 //! beacons are sent by browsers that leave.
 
+#[cfg(test)]
+mod non_interference;
+
 use std::{net::IpAddr, sync::Arc};
 
 use arc_swap::ArcSwap;
@@ -18,10 +21,14 @@ use crate::{
     metrics::Metrics,
     parse::{self, Beacon, BeaconKind},
     privacy::{KeyName, KeyRing, Precision, Reduced},
+    rate::RateLimits,
     refusal::Refusal,
     request::{Arrival, Reader},
     site::{Site, Sites},
-    spool::{Entry, Spool, SpooledEvent},
+    spool::{
+        Entry, PushError, Spool, SpooledEvent,
+        writer::{Weight, WriteFailed},
+    },
     visit::{Visit, VisitorKey, Visits},
 };
 
@@ -33,6 +40,7 @@ pub struct Acceptor {
     pub geo: Geo,
     pub sources: Sources,
     pub precision: Precision,
+    pub rates: RateLimits,
     pub keys: Arc<KeyRing>,
     pub visits: Arc<Visits>,
     pub spool: Spool,
@@ -78,18 +86,25 @@ impl Acceptor {
             return outcome;
         }
         let sites: Vec<u32> = events.iter().map(|event| event.site_id).collect();
+        let light = events.iter().all(|event| event.kind == Kind::Engagement);
+        let weight = if light { Weight::Light } else { Weight::Full };
         let entries: Vec<Entry> = events.into_iter().map(|event| spooled(&event, now)).collect();
-        let stored = match self.spool.push(&entries) {
-            Ok(receipt) => matches!(receipt.await, Ok(Ok(()))),
-            Err(_) => false,
+        let reason = match self.spool.push(&entries, weight) {
+            Ok(receipt) => match receipt.await {
+                Ok(Ok(())) => None,
+                // The disk refused, or the writer has ended.
+                Ok(Err(WriteFailed)) | Err(_) => Some(Refusal::SpoolFull),
+            },
+            Err(PushError::Shedding) => Some(Refusal::SpoolShedding),
+            Err(PushError::Full | PushError::Busy | PushError::Stopped) => Some(Refusal::SpoolFull),
         };
-        if stored {
-            outcome.stored = entries.len();
-            self.metrics.events_stored.inc_by(entries.len() as u64);
-        } else {
-            let refused = sites.into_iter().map(|site_id| Refused { site_id, reason: Refusal::SpoolFull });
+        if let Some(reason) = reason {
+            let refused = sites.into_iter().map(|site_id| Refused { site_id, reason });
             let mut late = self.refuse_late(refused.collect());
             outcome.refused.append(&mut late.refused);
+        } else {
+            outcome.stored = entries.len();
+            self.metrics.events_stored.inc_by(entries.len() as u64);
         }
         outcome
     }
@@ -122,7 +137,8 @@ impl Acceptor {
         };
         let mut events = Vec::new();
         for (site, beacon) in named {
-            match self.event(&site, beacon, &reduced, now) {
+            let admitted = self.rates.admit(site.id, &reduced);
+            match admitted.and_then(|()| self.event(&site, beacon, &reduced, now)) {
                 Ok(event) => events.push(event),
                 Err(reason) => refused.push(Refused { site_id: site.id, reason }),
             }

@@ -8,7 +8,11 @@
 
 mod day;
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+    time::Duration,
+};
 
 use arc_swap::ArcSwap;
 use clickhouse::Row;
@@ -20,12 +24,10 @@ use tracing::{info, warn};
 
 use crate::{
     clock::Clock,
-    privacy::KeyRing,
     site::{CARRY_SECONDS, Site, Sites},
-    spool::writer::State,
-    visit::Visits,
+    spool::State,
 };
-pub use day::{SiteDate, close as close_day, delete_hot, drop_hot, hot_rows};
+pub use day::{OpenDay, SiteDate, close as close_day, delete_hot, drop_day, hot_rows};
 
 /// How often the job looks for days to close.
 const LOOK_EVERY: Duration = Duration::from_secs(20);
@@ -42,9 +44,9 @@ pub struct Closer {
     pub store: Store,
     pub sites: Arc<ArcSwap<Sites>>,
     pub spool: Arc<State>,
-    pub visits: Arc<Visits>,
-    pub keys: Arc<KeyRing>,
     pub clock: Clock,
+    /// Held by the shipper while it ships.
+    pub shipping: Arc<tokio::sync::Mutex<()>>,
 }
 
 /// A day of a site that still has hot rows.
@@ -60,14 +62,15 @@ struct HotDay {
 struct ClosedDay {
     site_id: u32,
     day: u16,
+    generation: u16,
     hot_rows: u64,
     closed_at: u32,
+    dropped: u8,
 }
 
 impl Closer {
     pub async fn run(self, mut stop: watch::Receiver<bool>) {
         while !*stop.borrow() {
-            self.forget();
             if let Err(failure) = self.close_due(self.clock.now()).await {
                 if failure.retry_helps() {
                     info!(error = %failure, "days are closed later: ClickHouse does not answer");
@@ -82,49 +85,48 @@ impl Closer {
         }
     }
 
-    /// Destroys the keys and visits of days whose carry is over. Needs no ClickHouse.
-    pub fn forget(&self) {
-        let now = self.clock.now();
-        for site in self.sites.load().iter() {
-            let day = site.day_of(now);
-            let first_alive = day.carried.unwrap_or(day.today);
-            self.keys.destroy_before(site.uuid, first_alive);
-            self.visits.end_before(site.id, first_alive);
-        }
-    }
-
     /// Closes every day that is over and has no event on its way any more, and drops
     /// the partitions that are no longer needed.
     pub async fn close_due(&self, now: Timestamp) -> Result<(), StoreError> {
+        let hot = self.hot_days().await?;
+        let closed = self.closed().await?;
+        let sites = self.sites.load_full();
+        let held_since = self.spool.held_since();
+        for one in &hot {
+            let site = sites.iter().find(|site| site.id == one.site_id);
+            let last = closed.get(&(one.site_id, one.day));
+            let to_do = match last {
+                None => true,
+                Some(last) if last.dropped == day::DROPPED => true,
+                Some(last) if last.dropped == day::BEING_DROPPED => false,
+                Some(last) => last.hot_rows != one.rows,
+            };
+            if !to_do || !is_over(site, one.day, now, held_since) {
+                continue;
+            }
+            let open = OpenDay {
+                date: SiteDate { site_id: one.site_id, day: one.day },
+                time_zone: site.map_or("UTC", |site| &site.zone_name),
+                hot_rows: one.rows,
+                dropped: last.filter(|last| last.dropped == day::DROPPED).map(|last| last.generation),
+            };
+            day::close(&self.store, open, now).await?;
+            info!(site = one.site_id, day = %crate::site::date_of(one.day), "closed a day");
+        }
+        self.drop_closed(now).await
+    }
+
+    /// Days with hot rows.
+    async fn hot_days(&self) -> Result<Vec<HotDay>, StoreError> {
         let db = self.store.database();
-        let hot: Vec<HotDay> = self
-            .store
+        self.store
             .writer()
             .query(&format!(
                 "SELECT site_id, day, count() AS rows FROM {db}.events_hot GROUP BY site_id, day ORDER BY day, site_id"
             ))
             .fetch_all()
             .await
-            .map_err(StoreError::at("list open days"))?;
-        let mut closed = self.closed().await?;
-        let sites = self.sites.load_full();
-        let pending_since = self.spool.pending_since();
-        for one in &hot {
-            let key = (one.site_id, one.day);
-            let unchanged = closed.get(&key).is_some_and(|done| done.hot_rows == one.rows);
-            let site = sites.iter().find(|site| site.id == one.site_id);
-            if unchanged || !is_over(site, one.day, now, pending_since) {
-                continue;
-            }
-            let zone = site.map_or("UTC", |site| &site.zone_name);
-            let date = SiteDate { site_id: one.site_id, day: one.day };
-            day::close(&self.store, date, zone, one.rows, now).await?;
-            info!(site = one.site_id, day = %crate::site::date_of(one.day), "closed a day");
-        }
-        if !hot.is_empty() {
-            closed = self.closed().await?;
-        }
-        self.drop_closed(&hot, &closed, now).await
+            .map_err(StoreError::at("list open days"))
     }
 
     async fn closed(&self) -> Result<BTreeMap<(u32, u16), ClosedDay>, StoreError> {
@@ -133,8 +135,10 @@ impl Closer {
             .store
             .writer()
             .query(&format!(
-                "SELECT site_id, day, argMax(hot_rows, gen) AS hot_rows, toUnixTimestamp(max(closed_at)) AS closed_at \
-                 FROM {db}.closed_days WHERE day IN (SELECT DISTINCT day FROM {db}.events_hot) GROUP BY site_id, day"
+                "SELECT site_id, day, max(gen) AS generation, argMax(hot_rows, gen) AS hot_rows, \
+                 toUnixTimestamp(max(closed_at)) AS closed_at, \
+                 argMax(dropped, tuple(gen, dropped)) AS dropped \
+                 FROM {db}.closed_days AS c WHERE day IN (SELECT DISTINCT day FROM {db}.events_hot) GROUP BY site_id, day"
             ))
             .fetch_all()
             .await
@@ -143,22 +147,30 @@ impl Closer {
     }
 
     /// Drops a hot partition when every site's day in it is closed with all its rows.
-    async fn drop_closed(
-        &self,
-        hot: &[HotDay],
-        closed: &BTreeMap<(u32, u16), ClosedDay>,
-        now: Timestamp,
-    ) -> Result<(), StoreError> {
+    /// Nothing is shipped meanwhile, so no row can come between the look and the drop.
+    async fn drop_closed(&self, now: Timestamp) -> Result<(), StoreError> {
+        let _nothing_is_shipped = self.shipping.lock().await;
         let now = u32::try_from(now.as_second()).unwrap_or(u32::MAX);
+        let closed = self.closed().await?;
         let mut droppable: BTreeMap<u16, bool> = BTreeMap::new();
-        for one in hot {
-            let done = closed.get(&(one.site_id, one.day)).is_some_and(|done| {
-                done.hot_rows == one.rows && now.saturating_sub(done.closed_at) >= DROP_AFTER_SECONDS
+        let mut half_dropped: BTreeSet<u16> = BTreeSet::new();
+        for one in self.hot_days().await? {
+            let last = closed.get(&(one.site_id, one.day));
+            if last.is_some_and(|last| last.dropped == day::BEING_DROPPED) {
+                half_dropped.insert(one.day);
+            }
+            let done = last.is_some_and(|last| {
+                last.dropped == 0
+                    && last.hot_rows == one.rows
+                    && now.saturating_sub(last.closed_at) >= DROP_AFTER_SECONDS
             });
             *droppable.entry(one.day).or_insert(true) &= done;
         }
+        for day in half_dropped {
+            day::finish_drop(&self.store, day).await?;
+        }
         for (day, _) in droppable.into_iter().filter(|&(_, all_done)| all_done) {
-            day::drop_hot(&self.store, day).await?;
+            day::drop_day(&self.store, day).await?;
             info!(day = %crate::site::date_of(day), "dropped the open rows of a closed day");
         }
         Ok(())
@@ -167,14 +179,14 @@ impl Closer {
 
 /// Whether `day` is over for the site and every event of it has been shipped. A
 /// site that no longer exists has its days end in UTC.
-fn is_over(site: Option<&Arc<Site>>, day: u16, now: Timestamp, pending_since: Option<i64>) -> bool {
+fn is_over(site: Option<&Arc<Site>>, day: u16, now: Timestamp, held_since: Option<i64>) -> bool {
     let zone = site.map_or(jiff::tz::TimeZone::UTC, |site| site.zone.clone());
     let midnight = crate::site::date_of(day)
         .tomorrow()
         .and_then(|next| next.to_zoned(zone))
         .expect("a day number's next midnight exists in every zone");
     let settled = midnight.timestamp().as_second() + CARRY_SECONDS + AFTER_CARRY_SECONDS;
-    now.as_second() >= settled && pending_since.is_none_or(|since| since >= settled)
+    now.as_second() >= settled && held_since.is_none_or(|since| since >= settled)
 }
 
 #[cfg(test)]

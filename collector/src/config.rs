@@ -3,6 +3,7 @@
 use std::{
     fs,
     net::SocketAddr,
+    num::NonZeroU32,
     path::{Path, PathBuf},
 };
 
@@ -12,10 +13,12 @@ use store::Address;
 
 use crate::{
     privacy::Precision,
+    rate::{RATE_MAX, Rates},
     request::{
         proxies::TrustedProxies,
         server::{ServerToken, TOKEN_CHARS_MIN},
     },
+    serve::visitor::Contact,
 };
 
 /// Spool limit unless the owner sets one, in bytes: at 300 bytes an event some three
@@ -39,9 +42,13 @@ pub struct RawConfig {
     pub server_token_file: Option<PathBuf>,
     pub geo_file: Option<PathBuf>,
     pub precision: Option<String>,
+    pub contact: Option<String>,
     pub node: Option<u16>,
     pub spool_bytes: Option<u64>,
     pub connections: Option<usize>,
+    pub rate_overall: Option<u32>,
+    pub rate_site: Option<u32>,
+    pub rate_network: Option<u32>,
     pub demo: bool,
 }
 
@@ -68,10 +75,13 @@ pub struct Config {
     pub server_token: Option<ServerToken>,
     pub geo_file: Option<PathBuf>,
     pub precision: Precision,
+    /// Shown to visitors on `/privacy`, and to whoever finds a hole.
+    pub contact: Option<Contact>,
     /// Goes into batch numbers; differs between collectors of one ClickHouse.
     pub node: u16,
     pub spool_bytes_max: u64,
     pub connections_max: usize,
+    pub rates: Rates,
     pub demo: bool,
     pub around: Surroundings,
 }
@@ -119,6 +129,15 @@ impl Config {
                 Precision::Strict
             }
         };
+        let contact = raw.contact.and_then(|text| {
+            let contact = Contact::parse(&text);
+            if contact.is_none() {
+                mistakes.push(format!(
+                    "collector.contact = {text:?}: write mailto: and an address, or a page beginning with https://"
+                ));
+            }
+            contact
+        });
         let spool_bytes_max = raw.spool_bytes.unwrap_or(SPOOL_BYTES_DEFAULT);
         if spool_bytes_max < SPOOL_BYTES_MIN {
             mistakes.push(format!("collector.spool_bytes = {spool_bytes_max}: at least {SPOOL_BYTES_MIN}"));
@@ -127,6 +146,19 @@ impl Config {
         if connections_max == 0 {
             mistakes.push("collector.connections = 0: at least 1".to_owned());
         }
+        let mut rate = |key: &str, events: Option<u32>, default: NonZeroU32| {
+            let Some(events) = events else { return default };
+            NonZeroU32::new(events).filter(|events| events.get() <= RATE_MAX).unwrap_or_else(|| {
+                mistakes.push(format!("collector.{key} = {events}: from 1 to {RATE_MAX} events a second"));
+                default
+            })
+        };
+        let default = Rates::default();
+        let rates = Rates {
+            overall: rate("rate_overall", raw.rate_overall, default.overall),
+            site: rate("rate_site", raw.rate_site, default.site),
+            network: rate("rate_network", raw.rate_network, default.network),
+        };
         if !mistakes.is_empty() {
             return Err(mistakes);
         }
@@ -138,9 +170,11 @@ impl Config {
             server_token,
             geo_file: raw.geo_file,
             precision,
+            contact,
             node: raw.node.unwrap_or(1),
             spool_bytes_max,
             connections_max,
+            rates,
             demo: raw.demo,
             around,
         })
@@ -182,11 +216,15 @@ mod tests {
             address_header: Some("a b".into()),
             server_token_file: Some("nowhere".into()),
             precision: Some("exact".into()),
+            contact: Some("me".into()),
             spool_bytes: Some(1),
             connections: Some(0),
+            rate_overall: Some(0),
+            rate_site: Some(RATE_MAX + 1),
+            rate_network: Some(0),
             ..RawConfig::default()
         };
         let mistakes = Config::from_raw(raw, around()).err().unwrap();
-        assert_eq!(mistakes.len(), 8, "{mistakes:#?}");
+        assert_eq!(mistakes.len(), 12, "{mistakes:#?}");
     }
 }

@@ -23,6 +23,8 @@ pub mod parse;
 
 pub mod privacy;
 
+pub mod rate;
+
 pub mod enrich;
 pub mod visit;
 
@@ -36,6 +38,8 @@ pub mod refusal;
 pub mod ship;
 
 pub mod close;
+
+pub mod forget;
 
 pub mod metrics;
 

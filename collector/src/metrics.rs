@@ -32,6 +32,8 @@ pub struct Metrics {
     pub rows_shipped: Counter,
     pub ship_failures: Counter,
     pub segments_damaged: Counter,
+    pub events_lost: Counter,
+    pub rows_dead: Counter,
 }
 
 /// What is measured at the moment of asking.
@@ -57,7 +59,9 @@ impl Metrics {
             ("collector_events_stored", "Events on stable storage in the spool", &self.events_stored),
             ("collector_rows_shipped", "Rows that ClickHouse has, of events and ledger", &self.rows_shipped),
             ("collector_ship_failures", "Attempts to ship that failed", &self.ship_failures),
-            ("collector_segments_damaged", "Spool segments set aside as damaged", &self.segments_damaged),
+            ("collector_segments_damaged", "Spool segments with damaged places", &self.segments_damaged),
+            ("collector_events_lost", "Acknowledged events in damaged places", &self.events_lost),
+            ("collector_rows_dead", "Rows that ClickHouse cannot read", &self.rows_dead),
         ] {
             sample(&mut out, name, "counter", help);
             line(&mut out, &format!("{name}_total"), counter.get());

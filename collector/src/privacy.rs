@@ -1,6 +1,9 @@
 //! Where a sender ends: address and user agent come in, a coarse class and a
 //! number that is good for a day go out. Nothing here logs, waits or stores.
 
+#[cfg(test)]
+mod attacks;
+pub mod dump;
 pub mod identity;
 pub mod keys;
 pub mod network;
@@ -10,4 +13,4 @@ pub mod sender;
 pub use identity::Precision;
 pub use keys::{KeyName, KeyRing, NoKey};
 pub use network::ClientIp;
-pub use sender::{IsBot, Reduced, Sender};
+pub use sender::{IsBot, NetworkNames, Reduced, Sender};

@@ -41,6 +41,14 @@ pub enum Refusal {
     Bot,
     /// An engagement message whose visit is over.
     LateEngagement,
+    /// More events of one network for one site than `Rates::network`.
+    NetworkRate,
+    /// More events for one site than `Rates::site`.
+    SiteRate,
+    /// More events than `Rates::overall`.
+    OverallRate,
+    /// The spool is nearly full: engagement has to wait.
+    SpoolShedding,
     /// The spool has reached its limit or its disk fails.
     SpoolFull,
     /// The day's key could not be made.
@@ -49,7 +57,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every reason, for tests and for reports.
-    pub const ALL: [Refusal; 20] = [
+    pub const ALL: [Refusal; 24] = [
         Refusal::BodyTooLarge,
         Refusal::BodyTimeout,
         Refusal::BodyBroken,
@@ -68,6 +76,10 @@ impl Refusal {
         Refusal::Dnt,
         Refusal::Bot,
         Refusal::LateEngagement,
+        Refusal::NetworkRate,
+        Refusal::SiteRate,
+        Refusal::OverallRate,
+        Refusal::SpoolShedding,
         Refusal::SpoolFull,
         Refusal::NoKey,
     ];
@@ -91,7 +103,8 @@ impl Refusal {
             | Refusal::UnknownSite
             | Refusal::UnknownHost => StatusCode::BAD_REQUEST,
             Refusal::Gpc | Refusal::Dnt | Refusal::Bot | Refusal::LateEngagement => StatusCode::ACCEPTED,
-            Refusal::SpoolFull | Refusal::NoKey => StatusCode::SERVICE_UNAVAILABLE,
+            Refusal::NetworkRate | Refusal::SiteRate | Refusal::OverallRate => StatusCode::TOO_MANY_REQUESTS,
+            Refusal::SpoolShedding | Refusal::SpoolFull | Refusal::NoKey => StatusCode::SERVICE_UNAVAILABLE,
         }
     }
 
@@ -116,6 +129,10 @@ impl Refusal {
             Refusal::Dnt => "dnt",
             Refusal::Bot => "bot",
             Refusal::LateEngagement => "late_engagement",
+            Refusal::NetworkRate => "network_rate",
+            Refusal::SiteRate => "site_rate",
+            Refusal::OverallRate => "overall_rate",
+            Refusal::SpoolShedding => "spool_shedding",
             Refusal::SpoolFull => "spool_full",
             Refusal::NoKey => "no_key",
         }
@@ -139,8 +156,18 @@ impl Refusal {
             Refusal::UnknownSite => "no site with this domain: add it in the dashboard",
             Refusal::UnknownHost => "this host is not one of the site's: add it in the dashboard",
             Refusal::Gpc | Refusal::Dnt | Refusal::Bot | Refusal::LateEngagement => "not counted",
-            Refusal::SpoolFull | Refusal::NoKey => "try again later",
+            Refusal::NetworkRate | Refusal::SiteRate | Refusal::OverallRate => {
+                "too many events at once: try again later"
+            }
+            Refusal::SpoolShedding | Refusal::SpoolFull | Refusal::NoKey => "try again later",
         }
+    }
+
+    /// Whether the answer may name the reason. It may not when that would tell an
+    /// objection from an acceptance, or one behind the same network whether somebody
+    /// like them has a visit open.
+    pub fn is_told(self) -> bool {
+        !self.is_a_visitors_wish() && self != Refusal::LateEngagement
     }
 
     /// A visitor's wish not to be counted is itself counted by the hour, not by

@@ -46,6 +46,11 @@ pub struct Signals {
 }
 
 impl Signals {
+    pub fn of(headers: &HeaderMap) -> Signals {
+        let is_one = |name: &str| headers.get(name).is_some_and(|value| value.as_bytes() == b"1");
+        Signals { gpc: is_one("sec-gpc"), dnt: is_one("dnt") }
+    }
+
     /// Why nothing of this sender may be counted, if so.
     pub fn refusal(self) -> Option<Refusal> {
         if self.gpc {
@@ -85,12 +90,7 @@ impl Reader {
             Method::GET => query::event(head.uri.query())?,
             _ => read_body(&head.headers, pin!(body)).await?,
         };
-        let is_one = |name: &str| head.headers.get(name).is_some_and(|value| value.as_bytes() == b"1");
-        Ok(Arrival {
-            sender: self.sender(peer, &head.headers)?,
-            signals: Signals { gpc: is_one("sec-gpc"), dnt: is_one("dnt") },
-            body,
-        })
+        Ok(Arrival { sender: self.sender(peer, &head.headers)?, signals: Signals::of(&head.headers), body })
     }
 
     /// The browser that sent the request, or the one that a server speaks for.

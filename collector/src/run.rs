@@ -6,7 +6,7 @@ use anyhow::Context;
 use store::Store;
 use tokio::{
     signal::unix::{SignalKind, signal},
-    sync::watch,
+    sync::{Mutex, watch},
     task::JoinHandle,
 };
 use tracing::{info, warn};
@@ -17,14 +17,16 @@ use crate::{
     close::Closer,
     config::Config,
     enrich::{agent::Agents, geo::Geo, source::Sources},
+    forget::Forgetter,
     ledger::Ledger,
     metrics::Metrics,
-    privacy::KeyRing,
+    privacy::{KeyRing, dump},
+    rate::RateLimits,
     request::Reader,
-    serve::{self, Limits, Public, assets::Assets, ops::Ops},
+    serve::{self, Limits, Public, assets::Assets, ops::Ops, visitor::Visitor},
     settings::Settings,
     ship::Shipper,
-    spool::{Directory, Spool},
+    spool::{Directory, Spool, writer::Weight},
     visit::{LIVE_VISITS_MAX, Visits},
 };
 
@@ -44,6 +46,8 @@ const OPS_CONNECTIONS_MAX: usize = 16;
 /// Runs the collector until SIGTERM or SIGINT. Writes one line of JSON with its
 /// addresses to standard output when it listens.
 pub async fn run(config: Config) -> anyhow::Result<()> {
+    // Before anything that must not be in a core file.
+    dump::refuse().context("cannot forbid core dumps, which would hold the day's keys")?;
     // The one TLS stack; a second call finds it installed, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let clock = Clock::system();
@@ -77,6 +81,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
             geo,
             sources: Sources::new(),
             precision: config.precision,
+            rates: RateLimits::new(config.rates),
             keys: keys.clone(),
             visits: visits.clone(),
             spool,
@@ -85,6 +90,12 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
             clock: clock.clone(),
         },
         assets: Assets::new(config.demo),
+        visitor: Visitor {
+            precision: config.precision,
+            knows_countries: config.geo_file.is_some(),
+            contact: config.contact,
+            clock: clock.clone(),
+        },
     });
     let ops = Arc::new(Ops {
         metrics: metrics.clone(),
@@ -94,13 +105,26 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         spool: spool_state.clone(),
         store: store.clone(),
     });
-    let shipper = Arc::new(Shipper { store: store.clone(), directory, spool: spool_state.clone(), metrics });
-    let closer = Closer { store: store.clone(), sites, spool: spool_state, visits, keys, clock };
+    let shipping_alone = Arc::new(Mutex::new(()));
+    let shipper = Arc::new(Shipper {
+        store: store.clone(),
+        directory: directory.clone(),
+        spool: spool_state.clone(),
+        budget: public.acceptor.spool.budget().clone(),
+        node: config.node,
+        metrics,
+        clock: clock.clone(),
+        shipping: shipping_alone.clone(),
+    });
+    let forgetter = Forgetter { sites: sites.clone(), keys, visits, clock: clock.clone() };
+    let closer = Closer { store: store.clone(), sites, spool: spool_state, clock, shipping: shipping_alone };
 
     // Two signals, since the shipper outlives the doors.
     let (stop, stopping) = watch::channel(false);
     let (stop_shipping, shipping) = watch::channel(false);
     let following = tokio::spawn(settings.follow(stopping.clone()));
+    // Not behind the schema: keys die on time while ClickHouse is away.
+    let forgetting = tokio::spawn(forgetter.run(stopping.clone()));
     let counting = tokio::spawn(flush_ledger(public.clone(), stopping.clone()));
     let storing = tokio::spawn({
         let (shipper, stopping) = (shipper.clone(), stopping.clone());
@@ -137,23 +161,30 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     stop_signal()?.await;
     info!("stopping: no new connections, open requests end");
     stop.send_replace(true);
-    for task in [serving, serving_ops, counting, following] {
+    for task in [serving, serving_ops, counting, forgetting, following] {
         ended(task).await;
     }
     // Every request has ended, so this is the last handle to the spool.
-    match Arc::try_unwrap(public) {
+    let sealed = match Arc::try_unwrap(public) {
         Ok(public) => {
-            put_ledger(&public);
+            put_ledger(&public).await;
             tokio::task::spawn_blocking(move || public.acceptor.spool.close()).await?;
+            true
         }
-        Err(_) => warn!("a request is still running; the spool is sealed at the next start"),
-    }
+        Err(_) => {
+            warn!("a request is still running; the spool is sealed at the next start");
+            false
+        }
+    };
     // The shipper ends first: two at once would send a segment twice.
     stop_shipping.send_replace(true);
     ended(storing).await;
     match tokio::time::timeout(FLUSH_MAX, shipper.ship_all(true)).await {
         Ok(Ok(())) => info!("everything has been shipped"),
         Ok(Err(_)) | Err(_) => info!("the spool keeps what ClickHouse did not take"),
+    }
+    if sealed && let Err(failure) = directory.mark_clean() {
+        warn!(error = %failure, "the spool could not be marked; the next start looks at every segment");
     }
     Ok(())
 }
@@ -186,14 +217,21 @@ async fn flush_ledger(public: Arc<Public>, mut stop: watch::Receiver<bool>) {
             () = tokio::time::sleep(LEDGER_EVERY) => {}
             _ = stop.changed() => {}
         }
-        put_ledger(&public);
+        put_ledger(&public).await;
     }
 }
 
 /// Hands counted refusals to the spool; what it does not take is counted again.
-fn put_ledger(public: &Public) {
+async fn put_ledger(public: &Public) {
     let counts = public.acceptor.ledger.take();
-    if !counts.is_empty() && public.acceptor.spool.push(&counts).is_err() {
+    if counts.is_empty() {
+        return;
+    }
+    let stored = match public.acceptor.spool.push(&counts, Weight::Count) {
+        Ok(receipt) => matches!(receipt.await, Ok(Ok(()))),
+        Err(_) => false,
+    };
+    if !stored {
         public.acceptor.ledger.put_back(counts);
     }
 }
@@ -210,8 +248,10 @@ fn stop_signal() -> anyhow::Result<impl Future<Output = ()>> {
 }
 
 async fn ended(task: JoinHandle<()>) {
+    // Without the error: it repeats what a panic said, which may quote a request. The
+    // panic's place is in the log already.
     if let Err(failure) = task.await {
-        warn!(error = %failure, "a task did not end as it should");
+        warn!(panicked = failure.is_panic(), "a task did not end as it should");
     }
 }
 

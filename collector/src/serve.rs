@@ -3,6 +3,7 @@
 pub mod assets;
 mod listener;
 pub mod ops;
+pub mod visitor;
 
 use std::{convert::Infallible, net::IpAddr, sync::Arc};
 
@@ -23,6 +24,7 @@ use crate::{
     refusal::Refusal,
 };
 use assets::Assets;
+use visitor::Visitor;
 
 pub use listener::{Limits, bind, serve};
 
@@ -37,7 +39,8 @@ pub type Answer = Response<Full<Bytes>>;
 /// Why an event was not stored, in words of the ledger, for whoever debugs a site.
 const X_DROPPED: HeaderName = HeaderName::from_static("x-dropped");
 
-/// Seconds a sender should wait after 503.
+/// Seconds a sender should wait after 503 and 429: enough for a disk to come back, or
+/// for half a burst to be free again.
 const RETRY_AFTER_SECONDS: &str = "5";
 
 /// Seconds a browser may remember the answer to a preflight: a day, Chromium's own
@@ -48,6 +51,7 @@ const PREFLIGHT_SECONDS: &str = "86400";
 pub struct Public {
     pub acceptor: Acceptor,
     pub assets: Assets,
+    pub visitor: Visitor,
 }
 
 impl Public {
@@ -63,10 +67,13 @@ impl Public {
             (&Method::GET, "/api/event") => pictured(told(&self.acceptor.accept(peer, request).await)),
             (&Method::OPTIONS, "/api/event") => preflight(),
             (_, "/api/event") => not_allowed("GET, POST, OPTIONS"),
-            (&Method::GET | &Method::HEAD, path) => match self.assets.find(path) {
-                Some(asset) => asset.answer(request.headers()),
-                None => text(StatusCode::NOT_FOUND, "not found\n"),
-            },
+            (&Method::GET | &Method::HEAD, path) => {
+                let headers = request.headers();
+                let asset = self.assets.find(path).map(|asset| asset.answer(headers));
+                asset
+                    .or_else(|| self.visitor.find(path, request.uri().query(), headers))
+                    .unwrap_or_else(|| text(StatusCode::NOT_FOUND, "not found\n"))
+            }
             _ => not_allowed("GET, HEAD"),
         };
         Ok(answer)
@@ -95,11 +102,12 @@ fn told(outcome: &Outcome) -> Answer {
     if !status.is_success() {
         headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
     }
-    if status == StatusCode::SERVICE_UNAVAILABLE {
+    if matches!(status, StatusCode::SERVICE_UNAVAILABLE | StatusCode::TOO_MANY_REQUESTS) {
         headers.insert(RETRY_AFTER, HeaderValue::from_static(RETRY_AFTER_SECONDS));
     }
-    if !outcome.refused.is_empty() {
-        let labels: Vec<&str> = outcome.refused.iter().map(|reason| reason.label()).collect();
+    let labels: Vec<&str> =
+        outcome.refused.iter().filter(|reason| reason.is_told()).map(|reason| reason.label()).collect();
+    if !labels.is_empty() {
         let value = HeaderValue::from_str(&labels.join(", ")).expect("labels are lower-case ASCII");
         headers.insert(X_DROPPED, value);
     }
@@ -109,7 +117,7 @@ fn told(outcome: &Outcome) -> Answer {
 /// The answer to an image: one, also for a refusal, since that is final. Only where trying
 /// again can help the image is broken, which is all a script hears of it.
 fn pictured(mut answer: Answer) -> Answer {
-    if !answer.status().is_server_error() {
+    if !answer.headers().contains_key(RETRY_AFTER) {
         *answer.body_mut() = Full::new(Bytes::from_static(PIXEL));
         answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("image/gif"));
     }
@@ -170,7 +178,34 @@ mod tests {
     fn a_sender_is_told_to_retry_only_when_that_helps() {
         assert_eq!(status(0, &[Refusal::BadField, Refusal::SpoolFull]), 503);
         assert_eq!(status(0, &[Refusal::BadField, Refusal::Gpc]), 400);
+        assert_eq!(status(0, &[Refusal::BadField, Refusal::SiteRate]), 429);
+        assert_eq!(status(0, &[Refusal::SpoolFull, Refusal::SiteRate]), 503);
         assert_eq!(status(0, &[Refusal::Bot]), 202);
+    }
+
+    #[tokio::test]
+    async fn an_objection_is_answered_byte_for_byte_like_an_acceptance() {
+        let accepted = told(&Outcome { stored: 1, refused: vec![] });
+        for reason in [Refusal::Gpc, Refusal::Dnt, Refusal::LateEngagement] {
+            let refused = told(&Outcome { stored: 0, refused: vec![reason] });
+            assert_eq!(refused.status(), accepted.status());
+            assert_eq!(refused.headers(), accepted.headers());
+            assert_eq!(body(refused).await, "");
+        }
+        assert_eq!(body(accepted).await, "");
+    }
+
+    async fn body(answer: Answer) -> Bytes {
+        http_body_util::BodyExt::collect(answer.into_body()).await.unwrap().to_bytes()
+    }
+
+    #[test]
+    fn whoever_should_try_again_is_told_when() {
+        for reason in Refusal::ALL {
+            let answer = told(&Outcome { stored: 0, refused: vec![reason] });
+            let retry = matches!(answer.status().as_u16(), 429 | 503);
+            assert_eq!(answer.headers().contains_key("retry-after"), retry, "{}", reason.label());
+        }
     }
 
     #[test]

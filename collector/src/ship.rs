@@ -2,39 +2,66 @@
 //!
 //! A segment becomes one INSERT per day of its events and one per month of its
 //! ledger: each is one block in one partition and so atomic. Whether an INSERT
-//! counts as done is decided by [`part::decide`]: an answer of OK, or a count by
-//! batch. ClickHouse's own deduplication is never relied on: its record is written
-//! before the part, so a crash between the two loses the retry
+//! counts as done is decided by [`batch::bring`]: an answer of OK, or a look at which
+//! rows of the batch are there. ClickHouse's own deduplication is never relied on:
+//! its record is written before the part, so a crash between the two loses the retry
 //! (docs/durability.md).
+//!
+//! A shipped segment is kept for [`KEEP`]. After an unclean stop, of the collector or
+//! of ClickHouse, kept segments are shipped again: what is there is left alone, what
+//! a power failure took comes back.
 
+mod batch;
 mod part;
 
 use std::{sync::Arc, time::Duration};
 
-use store::{Store, StoreError};
-use tokio::sync::watch;
+use store::{Remedy, Store, StoreError};
+use tokio::sync::{Mutex, watch};
 use tracing::{error, info, warn};
 
 use crate::{
+    clock::Clock,
     metrics::Metrics,
-    spool::{Directory, Segment, segment::SegmentError, writer::State},
+    spool::{
+        Budget, Directory, Segment, State,
+        budget::Level,
+        dead::{self, DeadError},
+        segment::SegmentError,
+        state::Kept,
+    },
 };
+use batch::Grave;
 use part::Part;
 
 /// First wait after a failure; doubles up to the longest.
 const BACKOFF_FIRST: Duration = Duration::from_millis(500);
 const BACKOFF_MAX: Duration = Duration::from_secs(30);
 
-/// The shipper looks for sealed segments at least this often, should a wake-up
-/// have been missed.
+/// The shipper looks for sealed segments at least this often: rows put back from
+/// `dead/` arrive without a call.
 const LOOK_EVERY: Duration = Duration::from_secs(5);
+
+/// How long a shipped segment is kept, in seconds: longer than ClickHouse keeps the
+/// parts that a merge replaced (`old_parts_lifetime`, 480 s), so that at any moment
+/// either an fsynced part or the segment is there.
+const KEEP_SECONDS: i64 = 600;
+
+/// How long damaged bytes are kept for a person to look at, in seconds.
+const ASIDE_SECONDS: i64 = 24 * 3600;
 
 /// Ships segments until told to stop; a stop waits for the INSERT under way.
 pub struct Shipper {
     pub store: Store,
     pub directory: Arc<Directory>,
     pub spool: Arc<State>,
+    pub budget: Arc<Budget>,
+    pub node: u16,
     pub metrics: Arc<Metrics>,
+    pub clock: Clock,
+    /// Held while shipping, so that no row comes between the look at a day that is
+    /// closed and the end of its open rows.
+    pub shipping: Arc<Mutex<()>>,
 }
 
 /// Why a segment could not be shipped now.
@@ -44,32 +71,41 @@ pub enum ShipError {
     Store(#[from] StoreError),
     #[error("could not work in the spool folder")]
     Folder(#[source] std::io::Error),
+    #[error(transparent)]
+    Dead(#[from] DeadError),
+    #[error("a segment was written by a newer version")]
+    Newer(#[source] SegmentError),
     #[error("batch {batch} has {found} of {expected} rows in {table}: an INSERT was not atomic")]
     Partial { batch: u64, table: &'static str, found: u64, expected: u64 },
+    #[error("batch {batch} has rows more than once in {table}")]
+    Doubled { batch: u64, table: &'static str },
 }
 
 impl Shipper {
     pub async fn run(&self, mut stop: watch::Receiver<bool>) {
         // What lies here from an earlier run may have been sent before it stopped.
-        let mut count_first = true;
+        let mut look_first = true;
         let mut backoff = BACKOFF_FIRST;
         while !*stop.borrow() {
-            let wait = match self.ship_all(count_first).await {
+            let wait = match self.round(look_first).await {
                 Ok(()) => {
-                    count_first = false;
+                    look_first = false;
                     backoff = BACKOFF_FIRST;
                     LOOK_EVERY
                 }
                 Err(failure) => {
-                    count_first = true;
+                    look_first = true;
                     self.metrics.ship_failures.inc();
                     report(&failure);
+                    if matches!(&failure, ShipError::Store(StoreError::Unknown { .. })) {
+                        self.doubt();
+                    }
                     let wait = backoff;
                     backoff = (backoff * 2).min(BACKOFF_MAX);
                     wait
                 }
             };
-            let backing_off = count_first;
+            let backing_off = look_first;
             tokio::select! {
                 () = self.spool.sealed(), if !backing_off => {}
                 () = tokio::time::sleep(wait) => {}
@@ -78,56 +114,125 @@ impl Shipper {
         }
     }
 
+    async fn round(&self, look_first: bool) -> Result<(), ShipError> {
+        self.ship_all(look_first).await?;
+        self.let_go().map_err(ShipError::Folder)
+    }
+
     /// Ships every sealed segment, oldest first.
-    pub async fn ship_all(&self, mut count_first: bool) -> Result<(), ShipError> {
+    pub async fn ship_all(&self, mut look_first: bool) -> Result<(), ShipError> {
         for sequence in self.directory.sealed().map_err(ShipError::Folder)? {
-            self.ship(sequence, count_first).await.inspect_err(|_| count_first = true)?;
+            self.ship(sequence, look_first).await.inspect_err(|_| look_first = true)?;
         }
         Ok(())
     }
 
-    async fn ship(&self, sequence: u64, count_first: bool) -> Result<(), ShipError> {
+    async fn ship(&self, sequence: u64, look_first: bool) -> Result<(), ShipError> {
+        let _shipping = self.shipping.lock().await;
         let path = self.directory.sealed_path(sequence);
         let bytes = std::fs::metadata(&path).map_err(ShipError::Folder)?.len();
         let segment = match Segment::read(&path) {
             Ok(segment) => segment,
             Err(SegmentError::Read { source, .. }) => return Err(ShipError::Folder(source)),
-            Err(damage @ (SegmentError::Damaged { .. } | SegmentError::NotASegment { .. })) => {
-                error!(sequence, error = %damage, "a segment is damaged and set aside");
+            Err(newer @ SegmentError::Newer { .. }) => return Err(ShipError::Newer(newer)),
+            Err(SegmentError::NotASegment { .. }) => {
+                error!(sequence, "a file among the segments is none and is set aside");
                 self.metrics.segments_damaged.inc();
-                self.directory.set_aside(sequence).map_err(ShipError::Folder)?;
-                self.spool.shipped(sequence, bytes);
+                self.directory.set_aside_whole(sequence).map_err(ShipError::Folder)?;
+                self.spool.gone(sequence, bytes);
                 return Ok(());
             }
         };
-        for part in Part::split(&segment) {
-            part::decide(&self.store, &part, count_first).await?;
-            self.metrics.rows_shipped.inc_by(part.rows());
+        self.spool.wait_for(sequence, segment.header.created);
+        self.report_damage(sequence, &segment)?;
+        let batch = segment.header.batch;
+        let grave = Grave { directory: &self.directory, node: self.node, clock: &self.clock };
+        let dead = dead::of_batch(self.directory.path(), batch)?;
+        for part in Part::events(&segment, &dead) {
+            batch::bring(&self.store, part, look_first, Some(&grave)).await?;
         }
-        self.directory.remove(sequence).map_err(ShipError::Folder)?;
-        self.spool.shipped(sequence, bytes);
+        // Rows may have died meanwhile: only what is stored is counted as stored.
+        let dead = dead::of_batch(self.directory.path(), batch)?;
+        for part in Part::ledger(&segment, &dead) {
+            batch::bring(&self.store, part, look_first, None).await?;
+        }
+        self.metrics.rows_shipped.inc_by(segment.events().into());
+        self.metrics.rows_dead.inc_by(dead.len() as u64);
+        self.directory.keep(sequence).map_err(ShipError::Folder)?;
+        let now = self.clock.now().as_second();
+        self.spool.keep(sequence, Kept { created: segment.header.created, shipped: now, bytes });
         Ok(())
+    }
+
+    fn report_damage(&self, sequence: u64, segment: &Segment) -> Result<(), ShipError> {
+        let lost = segment.events_lost();
+        if segment.damage.is_empty() && lost == 0 {
+            return Ok(());
+        }
+        error!(
+            sequence,
+            places = segment.damage.len(),
+            torn_bytes = segment.torn_bytes,
+            events_lost = lost,
+            "a segment is damaged; its whole records are shipped"
+        );
+        self.metrics.segments_damaged.inc();
+        self.metrics.events_lost.inc_by(lost.into());
+        self.directory.set_aside(sequence, &segment.damage).map_err(ShipError::Folder)
+    }
+
+    /// Removes segments that have been kept long enough, or for which there is no
+    /// room.
+    fn let_go(&self) -> std::io::Result<()> {
+        let now = self.clock.now().as_second();
+        while let Some((sequence, kept)) = self.spool.oldest_kept() {
+            let roomy = self.budget.level(self.spool.bytes()) < Level::Tight;
+            if roomy && now - kept.shipped < KEEP_SECONDS {
+                break;
+            }
+            self.directory.remove(sequence)?;
+            self.spool.gone(sequence, kept.bytes);
+        }
+        self.directory.remove_aside(now - ASIDE_SECONDS)
+    }
+
+    /// ClickHouse was away, perhaps through a power failure: what it had may be gone.
+    fn doubt(&self) {
+        match self.directory.doubt_kept() {
+            Ok(doubted) => {
+                for sequence in doubted {
+                    let created = self.spool.kept(sequence).map_or(0, |kept| kept.created);
+                    self.spool.wait_for(sequence, created);
+                }
+            }
+            Err(failure) => warn!(error = %failure, "kept segments could not be taken back"),
+        }
     }
 }
 
 /// Ships a segment that is in memory and may have been shipped before; for the seed.
 pub async fn ship_segment(store: &Store, segment: &Segment) -> Result<(), ShipError> {
-    for part in Part::split(segment) {
-        part::decide(store, &part, true).await?;
+    let dead = std::collections::HashSet::new();
+    for part in Part::events(segment, &dead).into_iter().chain(Part::ledger(segment, &dead)) {
+        batch::bring(store, part, true, None).await?;
     }
     Ok(())
 }
 
 fn report(failure: &ShipError) {
     match failure {
-        ShipError::Store(inner) if inner.retry_helps() => {
-            info!(error = %chain(failure), "ClickHouse is not taking rows; the spool keeps them");
-        }
-        ShipError::Store(_) => {
-            error!(error = %chain(failure), "ClickHouse refuses our rows; the spool keeps them");
-        }
+        ShipError::Store(inner) => match inner.remedy() {
+            Remedy::Retry => {
+                info!(error = %chain(failure), "ClickHouse is not taking rows; the spool keeps them");
+            }
+            Remedy::Hold | Remedy::Bury => {
+                error!(error = %chain(failure), "ClickHouse refuses our rows; the spool keeps them");
+            }
+        },
         ShipError::Folder(_) => warn!(error = %chain(failure), "the spool folder fails"),
-        ShipError::Partial { .. } => error!(error = %chain(failure), "shipping stands still"),
+        ShipError::Dead(_) | ShipError::Newer(_) | ShipError::Partial { .. } | ShipError::Doubled { .. } => {
+            error!(error = %chain(failure), "shipping stands still");
+        }
     }
 }
 

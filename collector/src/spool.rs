@@ -2,7 +2,8 @@
 //!
 //! Events are appended to a segment file and fsynced before they are answered; one
 //! fsync serves everybody who waits. A sealed segment is never written again; the
-//! shipper turns it into INSERTs and removes it when ClickHouse has counted it.
+//! shipper turns it into INSERTs, keeps it for a while when ClickHouse has it, and then
+//! removes it.
 //!
 //! Limits: a segment holds at most [`writer::SEGMENT_BYTES_MAX`] and
 //! [`writer::SEGMENT_EVENTS_MAX`] events, and is sealed after
@@ -11,19 +12,26 @@
 //! a CRC-32.
 //!
 //! ```text
-//! segment = "MSTKSPL1" | len u32 LE | crc u32 LE | header (JSON) | record*
+//! segment = "MSTKSPL1" | len u32 LE | crc u32 LE | header (JSON) | record* | seal
 //! record  = len u32 LE | crc u32 LE | payload
 //! payload = 1 | site u32 | day u16 | minute u32 | RowBinary without seq and batch    (an event)
 //!         | 2 | site u32 | minute u32 | n u32 | reason                               (refusals)
-//! name    = <sequence, 16 hex digits>.open while written, .seg when sealed
+//! seal    = record with payload 3 | records u32 | events u32
+//! name    = <sequence, 16 hex digits>.open while written, .seg when sealed, .kept
+//!           when ClickHouse has it, .damaged: bytes set aside
 //! ```
 
+pub mod budget;
+pub mod dead;
 pub mod directory;
 pub mod record;
 pub mod segment;
+pub mod state;
 pub mod writer;
 
+pub use budget::Budget;
 pub use directory::Directory;
 pub use record::{Entry, RefusalCount, SpooledEvent};
-pub use segment::{Header, Segment};
+pub use segment::{Header, Placed, Segment};
+pub use state::State;
 pub use writer::{PushError, Receipt, Spool};

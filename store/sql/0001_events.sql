@@ -6,8 +6,8 @@ CREATE TABLE IF NOT EXISTS {db}.events_hot
 (
     site_id      UInt32,
     day          Date,                      -- site-local date, fixed when the event was accepted
-    visitor      UInt64,                    -- keyed hash of that day (0: address family unknown, counted without a visitor)
-    visit        UInt64,                    -- random, lives in the collector's memory
+    visitor      UInt64,                    -- keyed hash of that day; 0: not known, counted as nobody's
+    visit        UInt64,                    -- random, lives in the collector's memory; 0: not known, counted as no visit
     ts           DateTime('UTC') CODEC(Delta(4), ZSTD(1)),
     kind         Enum8('pageview' = 1, 'custom' = 2, 'engagement' = 3),
     name         LowCardinality(String),    -- '' for a page view
@@ -100,9 +100,10 @@ CREATE TABLE IF NOT EXISTS {db}.closed_days
     site_id   UInt32,
     day       Date,
     gen       UInt16,
-    hot_rows  UInt64,                       -- rows of events_hot it was made from
+    hot_rows  UInt64,                       -- rows of events_hot it was made from, beside an earlier closing
     rows      UInt64,                       -- rows it wrote to events
-    closed_at DateTime('UTC')
+    closed_at DateTime('UTC'),
+    dropped   UInt8                         -- its hot rows: 0 still there, 1 being dropped, 2 gone
 )
 ENGINE = {engine}
 ORDER BY (site_id, day, gen)

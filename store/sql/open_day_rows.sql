@@ -1,17 +1,17 @@
 SELECT site_id, day, hour, CAST(toInt8(kind), 'Enum8(\'pageview\' = 1, \'custom\' = 2)') AS kind, name, host, path, source, channel, referrer,
        utm_source, utm_medium, utm_campaign, utm_content, utm_term, country, browser, os, device, props,
        revenue, currency, view_engaged_ms AS engaged_ms, view_scroll AS scroll,
-       toUInt8(nth_of_visitor = 1) AS is_visitor,
-       toUInt8(nth_of_visit = 1) AS is_visit,
-       toUInt8(nth_of_source = 1) AS is_source_visitor,
-       toUInt8(is_view AND nth_of_path = 1) AS is_page_visitor,
-       toUInt8(is_view AND nth_of_path_in_visit = 1) AS is_page_visit,
-       toUInt8(NOT is_view AND nth_of_name = 1) AS is_goal_visitor,
-       toUInt8(is_view AND nth_from_end = 1) AS is_exit,
-       toUInt8(nth_of_visit = 1 AND views <= 1 AND interactions = 0) AS is_bounce,
-       toUInt32(if(nth_of_visit = 1, visit_end - visit_start, 0)) AS visit_seconds,
-       toUInt16(if(nth_of_visit = 1, least(views, 65535), 0)) AS visit_views,
-       toUInt32(if(nth_of_visit = 1, least(engaged_sum, 4294967295), 0)) AS visit_engaged_ms
+       toUInt8(visitor != 0 AND nth_of_visitor = 1) AS is_visitor,
+       toUInt8(visit != 0 AND nth_of_visit = 1) AS is_visit,
+       toUInt8(visitor != 0 AND nth_of_source = 1) AS is_source_visitor,
+       toUInt8(visitor != 0 AND is_view AND nth_of_path = 1) AS is_page_visitor,
+       toUInt8(visit != 0 AND is_view AND nth_of_path_in_visit = 1) AS is_page_visit,
+       toUInt8(visitor != 0 AND NOT is_view AND nth_of_name = 1) AS is_goal_visitor,
+       toUInt8(visit != 0 AND is_view AND nth_from_end = 1) AS is_exit,
+       toUInt8(visit != 0 AND nth_of_visit = 1 AND views <= 1 AND interactions = 0) AS is_bounce,
+       toUInt32(if(visit != 0 AND nth_of_visit = 1, visit_end - visit_start, 0)) AS visit_seconds,
+       toUInt16(if(visit != 0 AND nth_of_visit = 1, least(views, 65535), 0)) AS visit_views,
+       toUInt32(if(visit != 0 AND nth_of_visit = 1, least(engaged_sum, 4294967295), 0)) AS visit_engaged_ms
 FROM
 (
     SELECT *,

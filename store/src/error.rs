@@ -32,18 +32,48 @@ impl StoreError {
         }
     }
 
-    /// Whether the same statement may succeed later without anybody's help.
-    pub fn retry_helps(&self) -> bool {
+    /// ClickHouse's error code, if it gave one.
+    pub fn code(&self) -> Option<i32> {
         match self {
-            StoreError::Unknown { .. } => true,
-            // Codes that name a passing state: too slow, too many queries, read-only,
-            // memory, parts, space, Keeper (clickhouse.md section 4.5).
-            StoreError::Refused { code, .. } => {
-                matches!(code, 159 | 164 | 202 | 241 | 242 | 243 | 252 | 319 | 999)
-            }
-            StoreError::Shape { .. } | StoreError::SchemaTooNew { .. } => false,
+            StoreError::Refused { code, .. } => Some(*code),
+            StoreError::Unknown { .. } | StoreError::Shape { .. } | StoreError::SchemaTooNew { .. } => None,
         }
     }
+
+    /// What helps. Codes as in ClickHouse's `ErrorCodes.cpp`.
+    pub fn remedy(&self) -> Remedy {
+        match self {
+            StoreError::Unknown { .. } => Remedy::Retry,
+            StoreError::Refused { code, source, .. } => match code {
+                // Parts of one INSERT in several partitions: a fault of ours, whatever
+                // else the code stands for.
+                252 if source.to_string().contains("single INSERT block") => Remedy::Hold,
+                // Too slow, read-only, too many queries, memory, disk, parts, Keeper.
+                159 | 164 | 202 | 241 | 242 | 243 | 252 | 319 | 999 => Remedy::Retry,
+                // Values that cannot be parsed, or end too early, or do not fit.
+                6 | 26 | 27 | 33 | 38 | 72 | 117 | 131 | 349 | 469 => Remedy::Bury,
+                // Among them 16, 47, 53 and 60: the schema is not the one we know.
+                _ => Remedy::Hold,
+            },
+            StoreError::Shape { .. } | StoreError::SchemaTooNew { .. } => Remedy::Hold,
+        }
+    }
+
+    /// Whether the same statement may succeed later without anybody's help.
+    pub fn retry_helps(&self) -> bool {
+        self.remedy() == Remedy::Retry
+    }
+}
+
+/// What helps against a failure.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Remedy {
+    /// Time.
+    Retry,
+    /// A person: a migration that was missed, a fault of ours. Data waits.
+    Hold,
+    /// Nothing: the data themselves cannot be read.
+    Bury,
 }
 
 /// The number in `Code: 47. DB::Exception: …`.
@@ -67,5 +97,28 @@ mod tests {
         let error = StoreError::at("count")(Error::BadResponse("bad gateway".into()));
         assert!(matches!(error, StoreError::Unknown { .. }));
         assert!(error.retry_helps());
+    }
+
+    fn remedy(text: &str) -> Remedy {
+        StoreError::at("insert")(Error::BadResponse(text.into())).remedy()
+    }
+
+    #[test]
+    fn every_code_of_the_failure_table_has_its_remedy() {
+        for code in [159, 164, 202, 241, 242, 243, 252, 319, 999] {
+            assert_eq!(remedy(&format!("Code: {code}. DB::Exception: x")), Remedy::Retry, "{code}");
+        }
+        for code in [16, 47, 53, 60, 516] {
+            assert_eq!(remedy(&format!("Code: {code}. DB::Exception: x")), Remedy::Hold, "{code}");
+        }
+        for code in [6, 26, 27, 33, 38, 72, 117, 131, 349, 469] {
+            assert_eq!(remedy(&format!("Code: {code}. DB::Exception: x")), Remedy::Bury, "{code}");
+        }
+    }
+
+    #[test]
+    fn two_partitions_in_one_insert_are_a_fault_of_ours() {
+        let text = "Code: 252. DB::Exception: Too many partitions for single INSERT block (more than 1).";
+        assert_eq!(remedy(text), Remedy::Hold);
     }
 }

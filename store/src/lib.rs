@@ -17,4 +17,4 @@ pub mod snapshot;
 
 pub use address::{Address, RawAddress};
 pub use client::Store;
-pub use error::StoreError;
+pub use error::{Remedy, StoreError};

@@ -3,6 +3,10 @@
 use jiff::Timestamp;
 use store::{Store, StoreError, relation};
 
+/// Marks of `closed_days.dropped`.
+pub(super) const BEING_DROPPED: u8 = 1;
+pub(super) const DROPPED: u8 = 2;
+
 /// One day of one site.
 #[derive(Debug, Clone, Copy)]
 pub struct SiteDate {
@@ -16,30 +20,35 @@ impl SiteDate {
     }
 }
 
-/// Rewrites the day into `events` and commits the closing. `hot_rows` is the number
-/// of hot rows that were there when it was decided to close; if more have come, the
-/// next look closes the day again.
-pub async fn close(
-    store: &Store,
-    date: SiteDate,
-    time_zone: &str,
-    hot_rows: u64,
-    now: Timestamp,
-) -> Result<(), StoreError> {
+/// A day to be closed.
+#[derive(Debug, Clone, Copy)]
+pub struct OpenDay<'a> {
+    pub date: SiteDate,
+    pub time_zone: &'a str,
+    /// Hot rows that were there when it was decided to close; if more have come, the
+    /// next look closes the day again.
+    pub hot_rows: u64,
+    /// The closing whose hot rows have been dropped, if there is one: the hot rows
+    /// there are now came later and are added to it. Their flags were decided without
+    /// the earlier ones, so a visitor of both counts twice.
+    pub dropped: Option<u16>,
+}
+
+/// Rewrites the day into `events` and commits the closing.
+pub async fn close(store: &Store, open: OpenDay<'_>, now: Timestamp) -> Result<(), StoreError> {
     let db = store.database();
+    let date = open.date;
     let generation = next_generation(store, date).await?;
-    let rows = relation::open_day_rows(db, time_zone, &date.condition());
+    let rows = relation::open_day_rows(db, open.time_zone, &date.condition());
+    let columns = relation::COLUMNS;
+    let into = format!("INSERT INTO {db}.events ({columns}, gen) SELECT {columns}, {generation} FROM");
     // The random order is part of the promise: neighbours in the table tell nothing
     // about who belongs together.
-    store
-        .execute(
-            "rewrite a day",
-            &format!(
-                "INSERT INTO {db}.events ({columns}, gen) SELECT {columns}, {generation} FROM ({rows}) ORDER BY rand()",
-                columns = relation::COLUMNS
-            ),
-        )
-        .await?;
+    store.execute("rewrite a day", &format!("{into} ({rows}) ORDER BY rand()")).await?;
+    if let Some(earlier) = open.dropped {
+        let earlier = format!("{into} {db}.events WHERE {} AND gen = {earlier}", date.condition());
+        store.execute("take an earlier closing over", &earlier).await?;
+    }
     let written: u64 = store
         .writer()
         .query(&format!("SELECT count() FROM {db}.events WHERE {} AND gen = {generation}", date.condition()))
@@ -50,10 +59,11 @@ pub async fn close(
         .execute(
             "commit the closing of a day",
             &format!(
-                "INSERT INTO {db}.closed_days (site_id, day, gen, hot_rows, rows, closed_at) \
-                 VALUES ({}, toDate({}), {generation}, {hot_rows}, {written}, toDateTime({}))",
+                "INSERT INTO {db}.closed_days (site_id, day, gen, hot_rows, rows, closed_at, dropped) \
+                 VALUES ({}, toDate({}), {generation}, {}, {written}, toDateTime({}), 0)",
                 date.site_id,
                 date.day,
+                open.hot_rows,
                 now.as_second()
             ),
         )
@@ -86,14 +96,38 @@ async fn next_generation(store: &Store, date: SiteDate) -> Result<u16, StoreErro
     Ok(highest + 1)
 }
 
-/// Drops the hot rows of a day, of all sites.
-pub async fn drop_hot(store: &Store, day: u16) -> Result<(), StoreError> {
+/// Drops the hot rows of a day, of all sites, all of which have closed it. The marks
+/// before and after tell, after a kill, whether hot rows of the day are the old ones
+/// or came later.
+pub async fn drop_day(store: &Store, day: u16) -> Result<(), StoreError> {
+    mark(store, day, BEING_DROPPED).await?;
+    finish_drop(store, day).await
+}
+
+/// The second half of [`drop_day`], which may be done again.
+pub(super) async fn finish_drop(store: &Store, day: u16) -> Result<(), StoreError> {
     let db = store.database();
     let date = crate::site::date_of(day);
     store
         .execute(
             "drop a closed day's open rows",
             &format!("ALTER TABLE {db}.events_hot DROP PARTITION '{date}'"),
+        )
+        .await?;
+    mark(store, day, DROPPED).await
+}
+
+/// Writes the last closing of every site's day down once more, with the mark.
+async fn mark(store: &Store, day: u16, dropped: u8) -> Result<(), StoreError> {
+    let db = store.database();
+    store
+        .execute(
+            "mark a day's open rows as dropped",
+            &format!(
+                "INSERT INTO {db}.closed_days (site_id, day, gen, hot_rows, rows, closed_at, dropped) \
+                 SELECT site_id, day, max(gen), argMax(hot_rows, gen), argMax(rows, gen), \
+                 argMax(closed_at, gen), {dropped} FROM {db}.closed_days WHERE day = toDate({day}) GROUP BY site_id, day"
+            ),
         )
         .await
 }

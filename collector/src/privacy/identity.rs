@@ -47,6 +47,13 @@ impl Precision {
             Precision::Strict => Prefix::Strict,
         }
     }
+
+    pub fn keeps_version_and_language(self) -> bool {
+        match self {
+            Precision::Version => true,
+            Precision::Class | Precision::Strict => false,
+        }
+    }
 }
 
 /// What a browser says of itself in every request, as codes.
@@ -74,7 +81,7 @@ impl Message {
         bytes[11] = class.browser;
         bytes[12] = class.os;
         bytes[13] = class.device;
-        if precision == Precision::Version {
+        if precision.keeps_version_and_language() {
             bytes[14..16].copy_from_slice(&class.major.to_le_bytes());
             bytes[16..18].copy_from_slice(&class.language);
         }

@@ -9,7 +9,29 @@ use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 use zeroize::Zeroize;
 
 /// A visitor's address. No `Debug`, `Display`, `Clone` or `Serialize`: it cannot
-/// be printed, kept or sent, only truncated.
+/// be printed, kept or sent, only truncated. The first example is the control that
+/// the others fail for the right reason.
+///
+/// ```
+/// fn take<T>(_: T) {}
+/// take(collector::privacy::ClientIp::new([203, 0, 113, 7].into()));
+/// ```
+/// ```compile_fail
+/// fn take<T: std::fmt::Debug>(_: T) {}
+/// take(collector::privacy::ClientIp::new([203, 0, 113, 7].into()));
+/// ```
+/// ```compile_fail
+/// fn take<T: std::fmt::Display>(_: T) {}
+/// take(collector::privacy::ClientIp::new([203, 0, 113, 7].into()));
+/// ```
+/// ```compile_fail
+/// fn take<T: Clone>(_: T) {}
+/// take(collector::privacy::ClientIp::new([203, 0, 113, 7].into()));
+/// ```
+/// ```compile_fail
+/// fn take<T: serde::Serialize>(_: T) {}
+/// take(collector::privacy::ClientIp::new([203, 0, 113, 7].into()));
+/// ```
 pub struct ClientIp {
     /// The IPv4 address is in the last four bytes, mapped as `::ffff:a.b.c.d`.
     bytes: [u8; 16],
@@ -24,8 +46,26 @@ pub enum Prefix {
     Strict,
 }
 
+impl Prefix {
+    /// Bits kept of an IPv4 address.
+    pub fn v4_bits(self) -> u8 {
+        match self {
+            Prefix::Normal => 24,
+            Prefix::Strict => 16,
+        }
+    }
+
+    /// Bits kept of an IPv6 address.
+    pub fn v6_bits(self) -> u8 {
+        match self {
+            Prefix::Normal => 48,
+            Prefix::Strict => 32,
+        }
+    }
+}
+
 /// A truncated network: host bits are zero. Still not for printing.
-#[derive(Clone, Copy, PartialEq, Eq)]
+#[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Network {
     family: u8,
     prefix_bits: u8,
@@ -71,10 +111,7 @@ impl Network {
     pub const LOCAL: Network = Network { family: 0, prefix_bits: 0, prefix: [0; 8] };
 
     fn v4(address: Ipv4Addr, prefix: Prefix) -> Network {
-        let bits = match prefix {
-            Prefix::Normal => 24,
-            Prefix::Strict => 16,
-        };
+        let bits = prefix.v4_bits();
         let kept = u32::from(address) & (u32::MAX << (32 - bits));
         let mut bytes = [0; 8];
         bytes[..4].copy_from_slice(&kept.to_be_bytes());
@@ -83,11 +120,7 @@ impl Network {
 
     fn v6(address: Ipv6Addr, prefix: Prefix) -> Network {
         let teredo = address.segments()[..2] == [0x2001, 0];
-        let bits = match prefix {
-            _ if teredo => TEREDO_PREFIX_BITS,
-            Prefix::Normal => 48,
-            Prefix::Strict => 32,
-        };
+        let bits = if teredo { TEREDO_PREFIX_BITS } else { prefix.v6_bits() };
         let high = (u128::from(address) >> 64) as u64;
         let kept = high & (u64::MAX << (64 - u32::from(bits)));
         Network { family: 6, prefix_bits: bits, prefix: kept.to_be_bytes() }

@@ -3,18 +3,42 @@
 //! [`Sender`] is filled by `request` and consumed by [`Sender::reduce`]. It has no
 //! `Debug`, `Display`, `Clone` or `Serialize`.
 
+use std::hash::{BuildHasher, RandomState};
+
 use zeroize::Zeroize;
 
 use super::{
     identity::{BrowserClass, Message, Precision},
-    network::ClientIp,
+    network::{ClientIp, Network},
 };
 use crate::enrich::{
     agent::{Agent, Agents, Verdict},
     geo::Geo,
 };
 
-/// Address, user agent and language of the request in flight.
+/// Address, user agent and language of the request in flight. The first example is
+/// the control that the others fail for the right reason.
+///
+/// ```
+/// fn take<T>() {}
+/// take::<collector::privacy::Sender>();
+/// ```
+/// ```compile_fail
+/// fn take<T: std::fmt::Debug>() {}
+/// take::<collector::privacy::Sender>();
+/// ```
+/// ```compile_fail
+/// fn take<T: std::fmt::Display>() {}
+/// take::<collector::privacy::Sender>();
+/// ```
+/// ```compile_fail
+/// fn take<T: Clone>() {}
+/// take::<collector::privacy::Sender>();
+/// ```
+/// ```compile_fail
+/// fn take<T: serde::Serialize>() {}
+/// take::<collector::privacy::Sender>();
+/// ```
 pub struct Sender {
     address: ClientIp,
     agent: String,
@@ -28,6 +52,28 @@ pub struct Reduced {
     pub agent: Agent,
     /// ISO 3166-1 alpha-2, `ZZ` unknown.
     pub country: [u8; 2],
+    network: Network,
+}
+
+/// Gives networks the names by which the rate limits tell them apart: numbers under a
+/// random key of this process, so that its memory lists no network.
+pub struct NetworkNames(RandomState);
+
+impl Default for NetworkNames {
+    fn default() -> Self {
+        NetworkNames::new()
+    }
+}
+
+impl NetworkNames {
+    pub fn new() -> NetworkNames {
+        NetworkNames(RandomState::new())
+    }
+
+    /// The name of the sender's network on a site; none for a local network.
+    pub fn name(&self, site_id: u32, sender: &Reduced) -> Option<u64> {
+        (sender.network != Network::LOCAL).then(|| self.0.hash_one((site_id, sender.network)))
+    }
 }
 
 /// The sender is a machine.
@@ -58,6 +104,7 @@ impl Sender {
             message: Message::new(network, class, precision),
             country: network.first_address().map_or(*b"ZZ", |address| geo.country(address)),
             agent,
+            network,
         })
     }
 }
@@ -74,9 +121,43 @@ fn primary_language(accept_language: &str) -> [u8; 2] {
     }
 }
 
+/// What is left of somebody at `address`, whatever the browser.
+#[cfg(test)]
+pub(crate) fn reduced_for_test(address: ClientIp) -> Reduced {
+    use store::event::DeviceClass;
+
+    use crate::enrich::agent::{Browser, Os};
+
+    let network = address.truncate(super::network::Prefix::Normal);
+    let class = BrowserClass { browser: 1, os: 1, device: 1, major: 1, language: [0, 0] };
+    Reduced {
+        message: Message::new(network, class, Precision::Version),
+        agent: Agent {
+            browser: Browser::Other,
+            browser_major: 1,
+            os: Os::Other,
+            device: DeviceClass::Desktop,
+        },
+        country: *b"ZZ",
+        network,
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_network_has_one_name_a_site_and_another_in_another_process() {
+        let names = NetworkNames::new();
+        let at = |address: &str| reduced_for_test(ClientIp::new(address.parse().expect("an address")));
+        let office = at("203.0.113.7");
+        assert_eq!(names.name(1, &office), names.name(1, &at("203.0.113.8")));
+        assert_ne!(names.name(1, &office), names.name(1, &at("203.0.114.7")));
+        assert_ne!(names.name(1, &office), names.name(2, &office));
+        assert_ne!(names.name(1, &office), NetworkNames::new().name(1, &office));
+        assert_eq!(names.name(1, &at("192.168.1.1")), None);
+    }
 
     #[test]
     fn only_a_two_letter_primary_language_is_kept() {

@@ -12,7 +12,7 @@ use store::{
 
 use super::refused;
 use crate::{
-    close::{self, SiteDate},
+    close::{self, OpenDay, SiteDate},
     ship::{self, ShipError},
     site::day_number,
     spool::{Entry, Header, Segment, SpooledEvent},
@@ -48,11 +48,12 @@ pub async fn fill(
         if !done.contains(&day) {
             let hot_rows = put(store, site, date, None).await?;
             let date = SiteDate { site_id: site.id, day };
-            close::close_day(store, date, &site.zone_name, hot_rows, now).await?;
+            let open = OpenDay { date, time_zone: &site.zone_name, hot_rows, dropped: None };
+            close::close_day(store, open, now).await?;
             // A partition is all sites'. Where another has rows in it, the collector
             // drops it when their day is closed as well.
             if close::hot_rows(store, date).await?.1 == 0 {
-                close::drop_hot(store, day).await?;
+                close::drop_day(store, day).await?;
             }
         }
         told(count);
@@ -76,11 +77,11 @@ async fn put(store: &Store, site: &DemoSite, date: Date, until: Option<Timestamp
     let events: Vec<HotEvent> =
         super::day(site.id, &site.zone, date).into_iter().filter(|event| event.ts <= until).collect();
     for (part, events) in (0_u64..).zip(events.chunks(EVENTS_PER_INSERT)) {
-        let header =
-            Header { batch: NODE | u64::from(day) << 16 | part, created: 0, columns: COLUMNS.to_owned() };
+        let batch = NODE | u64::from(day) << 16 | part;
+        let header = Header { batch, created: 0, columns: COLUMNS.to_owned(), died: None };
         let mut entries: Vec<Entry> = events.iter().map(spooled).collect();
         entries.extend(refused::beside(site.id, events));
-        ship::ship_segment(store, &Segment { header, entries, torn_bytes: 0 }).await?;
+        ship::ship_segment(store, &Segment::of(header, entries)).await?;
     }
     Ok(events.len() as u64)
 }

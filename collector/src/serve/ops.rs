@@ -16,7 +16,7 @@ use crate::{
     metrics::{Gauges, Metrics},
     privacy::KeyRing,
     site::Sites,
-    spool::writer::State,
+    spool::State,
     visit::Visits,
 };
 

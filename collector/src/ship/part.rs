@@ -1,13 +1,12 @@
-//! One INSERT of a segment, and the only rule by which it counts as done.
+//! What one INSERT holds: a segment's rows for one partition of one table.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use store::{Store, StoreError, event::put_text};
+use store::event::put_text;
 
-use super::ShipError;
-use crate::spool::{Entry, Segment};
+use crate::spool::{Entry, Segment, SpooledEvent};
 
 const LEDGER_COLUMNS: &str = "site_id, minute, outcome, reason, n, batch";
 
@@ -17,51 +16,84 @@ const REFUSED: u8 = 2;
 
 /// Rows of one batch for one partition of one table.
 pub(super) struct Part {
-    table: &'static str,
-    columns: String,
-    batch: u64,
+    pub(super) table: &'static str,
+    pub(super) columns: String,
+    pub(super) batch: u64,
     /// The SQL condition that keeps this part's partition.
-    partition: String,
-    rows: u64,
-    body: Bytes,
+    pub(super) partition: String,
+    pub(super) rows: Rows,
+}
+
+/// What an INSERT is made of.
+pub(super) enum Rows {
+    /// Events, each with the place that names it within the batch. In order.
+    Events(Vec<(u32, SpooledEvent)>),
+    /// Counts: so many rows, finished.
+    Counts { rows: u64, body: Bytes },
 }
 
 impl Part {
-    pub(super) fn rows(&self) -> u64 {
-        self.rows
-    }
-
-    /// Cuts a segment into parts. Bytes and order depend on the segment alone, so a
-    /// retry sends the same INSERT.
-    pub(super) fn split(segment: &Segment) -> Vec<Part> {
-        let batch = segment.header.batch;
-        let mut days: BTreeMap<u16, (u64, Vec<u8>)> = BTreeMap::new();
-        let mut counts: BTreeMap<(u32, u32, u8, &str), u64> = BTreeMap::new();
-        for (seq, entry) in (0_u32..).zip(&segment.entries) {
-            match entry {
-                Entry::Event(event) => {
-                    let (rows, body) = days.entry(event.day).or_default();
-                    *rows += 1;
-                    body.extend_from_slice(&event.row);
-                    body.extend_from_slice(&seq.to_le_bytes());
-                    body.extend_from_slice(&batch.to_le_bytes());
-                    *counts.entry((event.site_id, event.minute, STORED, "")).or_default() += 1;
-                }
-                Entry::Refusals(refused) => {
-                    let cell = (refused.site_id, refused.minute, REFUSED, refused.reason.as_str());
-                    *counts.entry(cell).or_default() += u64::from(refused.n);
-                }
+    /// A segment's events by day, without those that are `dead`. Bytes and order
+    /// depend on the segment alone, so a retry sends the same INSERT.
+    pub(super) fn events(segment: &Segment, dead: &HashSet<u32>) -> Vec<Part> {
+        let mut days: BTreeMap<u16, Vec<(u32, SpooledEvent)>> = BTreeMap::new();
+        for record in segment.records.iter().filter(|record| !dead.contains(&record.seq)) {
+            if let Entry::Event(event) = &record.entry {
+                days.entry(event.day).or_default().push((record.seq, event.clone()));
             }
         }
-        let events = days.into_iter().map(|(day, (rows, body))| Part {
-            table: "events_hot",
-            columns: segment.header.columns.clone(),
-            batch,
-            partition: format!("day = toDate({day})"),
+        days.into_iter()
+            .map(|(day, rows)| Part {
+                table: "events_hot",
+                columns: segment.header.columns.clone(),
+                batch: segment.header.batch,
+                partition: format!("day = toDate({day})"),
+                rows: Rows::Events(rows),
+            })
+            .collect()
+    }
+
+    /// What became of a segment's events, by month.
+    pub(super) fn ledger(segment: &Segment, dead: &HashSet<u32>) -> Vec<Part> {
+        let mut counts: BTreeMap<(u32, u32, u8, &str), u64> = BTreeMap::new();
+        for record in segment.records.iter().filter(|record| !dead.contains(&record.seq)) {
+            let (cell, n) = match &record.entry {
+                Entry::Event(event) => ((event.site_id, event.minute, STORED, ""), 1),
+                Entry::Refusals(refused) => (
+                    (refused.site_id, refused.minute, REFUSED, refused.reason.as_str()),
+                    u64::from(refused.n),
+                ),
+            };
+            *counts.entry(cell).or_default() += n;
+        }
+        ledger(segment.header.batch, &counts)
+    }
+
+    /// The same part with these rows only.
+    pub(super) fn with(&self, rows: Rows) -> Part {
+        Part {
+            table: self.table,
+            columns: self.columns.clone(),
+            batch: self.batch,
+            partition: self.partition.clone(),
             rows,
-            body: body.into(),
-        });
-        events.chain(ledger(batch, &counts)).collect()
+        }
+    }
+
+    /// The INSERT's body.
+    pub(super) fn body(&self) -> Bytes {
+        match &self.rows {
+            Rows::Events(rows) => {
+                let mut body = Vec::with_capacity(rows.iter().map(|(_, event)| event.row.len() + 12).sum());
+                for (seq, event) in rows {
+                    body.extend_from_slice(&event.row);
+                    body.extend_from_slice(&seq.to_le_bytes());
+                    body.extend_from_slice(&self.batch.to_le_bytes());
+                }
+                body.into()
+            }
+            Rows::Counts { body, .. } => body.clone(),
+        }
     }
 }
 
@@ -84,8 +116,7 @@ fn ledger(batch: u64, counts: &BTreeMap<(u32, u32, u8, &str), u64>) -> Vec<Part>
             columns: LEDGER_COLUMNS.to_owned(),
             batch,
             partition: format!("toYYYYMM(minute) = {month}"),
-            rows,
-            body: body.into(),
+            rows: Rows::Counts { rows, body: body.into() },
         })
         .collect()
 }
@@ -99,83 +130,41 @@ fn month(seconds: u32) -> i32 {
     i32::from(date.year()) * 100 + i32::from(date.month())
 }
 
-/// Brings one part into its table exactly once.
-///
-/// An answer of OK is believed. After anything else, and for a part that may have
-/// been sent before, the rows of the batch are counted: all there means done, none
-/// means send, some cannot happen and stops shipping.
-pub(super) async fn decide(store: &Store, part: &Part, count_first: bool) -> Result<(), ShipError> {
-    let query_id = format!("{:016x}-{}-{}", part.batch, part.table, part.partition.replace(' ', ""));
-    if count_first {
-        settle(store, &query_id).await?;
-        if is_there(store, part).await? {
-            return Ok(());
-        }
-    }
-    match store.insert(part.table, &part.columns, &query_id, part.body.clone()).await {
-        Ok(()) => Ok(()),
-        Err(failure) => {
-            settle(store, &query_id).await?;
-            if is_there(store, part).await? { Ok(()) } else { Err(failure.into()) }
-        }
-    }
-}
-
-/// Ends the INSERT if it is still running, so that the count that follows is final.
-async fn settle(store: &Store, query_id: &str) -> Result<(), StoreError> {
-    store
-        .writer()
-        .query("KILL QUERY WHERE query_id = ? SYNC")
-        .bind(query_id)
-        .execute()
-        .await
-        .map_err(StoreError::at("end an INSERT of unknown outcome"))
-}
-
-async fn is_there(store: &Store, part: &Part) -> Result<bool, ShipError> {
-    let sql = format!(
-        "SELECT count() FROM {}.{} WHERE batch = ? AND {}",
-        store.database(),
-        part.table,
-        part.partition
-    );
-    let found: u64 = store
-        .writer()
-        .query(&sql)
-        .bind(part.batch)
-        .fetch_one()
-        .await
-        .map_err(StoreError::at("count a batch"))?;
-    match found {
-        0 => Ok(false),
-        all if all == part.rows => Ok(true),
-        found => Err(ShipError::Partial { batch: part.batch, table: part.table, found, expected: part.rows }),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::spool::{Header, RefusalCount, SpooledEvent};
+    use crate::spool::{Header, RefusalCount};
 
     fn event(day: u16, minute: u32) -> Entry {
         Entry::Event(SpooledEvent { site_id: 1, day, minute, row: vec![9] })
     }
 
     fn segment(entries: Vec<Entry>) -> Segment {
-        let header = Header { batch: 5, created: 0, columns: "a, seq, batch".into() };
-        Segment { header, entries, torn_bytes: 0 }
+        Segment::of(Header { batch: 5, created: 0, columns: "a, seq, batch".into(), died: None }, entries)
+    }
+
+    fn split(segment: &Segment, dead: &[u32]) -> Vec<Part> {
+        let dead = dead.iter().copied().collect();
+        let mut parts = Part::events(segment, &dead);
+        parts.extend(Part::ledger(segment, &dead));
+        parts
+    }
+
+    fn shape(part: &Part) -> (&'static str, &str, u64) {
+        let rows = match &part.rows {
+            Rows::Events(rows) => rows.len() as u64,
+            Rows::Counts { rows, .. } => *rows,
+        };
+        (part.table, &part.partition, rows)
     }
 
     #[test]
     fn every_part_stays_in_one_partition() {
         let november_30 = 1_796_083_140; // 2026-11-30 23:59:00 UTC
         let parts =
-            Part::split(&segment(vec![event(10, november_30), event(11, november_30 + 60), event(10, 60)]));
-        let shapes: Vec<_> =
-            parts.iter().map(|part| (part.table, part.partition.as_str(), part.rows)).collect();
+            split(&segment(vec![event(10, november_30), event(11, november_30 + 60), event(10, 60)]), &[]);
         assert_eq!(
-            shapes,
+            parts.iter().map(shape).collect::<Vec<_>>(),
             [
                 ("events_hot", "day = toDate(10)", 2),
                 ("events_hot", "day = toDate(11)", 1),
@@ -188,9 +177,9 @@ mod tests {
 
     #[test]
     fn a_row_is_completed_by_its_place_and_its_batch() {
-        let parts = Part::split(&segment(vec![event(10, 0), event(10, 0)]));
+        let parts = split(&segment(vec![event(10, 0), event(10, 0)]), &[]);
         assert_eq!(
-            &parts[0].body[..],
+            &parts[0].body()[..],
             [9, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 9, 1, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0]
         );
     }
@@ -198,7 +187,16 @@ mod tests {
     #[test]
     fn stored_and_refused_events_of_a_minute_are_one_row_each() {
         let refused = Entry::Refusals(RefusalCount { site_id: 1, minute: 0, n: 4, reason: "bot".into() });
-        let parts = Part::split(&segment(vec![event(1, 0), event(1, 0), refused.clone(), refused]));
-        assert_eq!((parts[1].table, parts[1].rows), ("ledger", 2));
+        let parts = split(&segment(vec![event(1, 0), event(1, 0), refused.clone(), refused]), &[]);
+        assert_eq!(shape(&parts[1]), ("ledger", "toYYYYMM(minute) = 197001", 2));
+    }
+
+    #[test]
+    fn a_dead_row_is_neither_sent_nor_counted_as_stored() {
+        let whole = segment(vec![event(1, 0), event(1, 0)]);
+        let parts = split(&whole, &[1]);
+        assert_eq!(shape(&parts[0]), ("events_hot", "day = toDate(1)", 1));
+        assert_eq!(parts[1].body()[10..18], 1_u64.to_le_bytes(), "site, minute, outcome, reason, then n");
+        assert!(split(&segment(vec![event(1, 0)]), &[0]).is_empty());
     }
 }

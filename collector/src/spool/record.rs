@@ -11,6 +11,7 @@ pub const PAYLOAD_BYTES_MAX: usize = 256 * 1024;
 
 const TAG_EVENT: u8 = 1;
 const TAG_REFUSALS: u8 = 2;
+const TAG_SEAL: u8 = 3;
 
 /// What the hot path hands to the spool.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -40,11 +41,23 @@ pub struct RefusalCount {
     pub reason: String,
 }
 
+/// The last record of a segment that was sealed in order: what it should hold, so
+/// that a loss is known to the event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct Seal {
+    /// Records before the seal.
+    pub records: u32,
+    /// Events among them.
+    pub events: u32,
+}
+
 /// What follows at some place of a segment.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Next {
     /// A whole record and its length with the frame.
     Record(Entry, usize),
+    /// The seal and its length with the frame.
+    Sealed(Seal, usize),
     /// The file ends here, cleanly.
     End,
     /// The file ends inside a record: the write was cut short and nobody was
@@ -79,6 +92,18 @@ impl Entry {
     }
 }
 
+impl Seal {
+    /// Appends frame and payload.
+    pub fn encode(self, out: &mut Vec<u8>) {
+        let start = out.len();
+        out.extend_from_slice(&[0; FRAME_BYTES]);
+        out.push(TAG_SEAL);
+        out.extend_from_slice(&self.records.to_le_bytes());
+        out.extend_from_slice(&self.events.to_le_bytes());
+        frame(out, start);
+    }
+}
+
 /// Fills in length and checksum of the payload that begins after `start`'s frame.
 pub(super) fn frame(out: &mut [u8], start: usize) {
     let payload = &out[start + FRAME_BYTES..];
@@ -109,12 +134,35 @@ pub(super) fn unframe(bytes: &[u8]) -> Result<&[u8], Next> {
 /// Reads the record at the start of `bytes`.
 pub fn next(bytes: &[u8]) -> Next {
     match unframe(bytes) {
-        Ok(payload) => match decode(payload) {
-            Some(entry) => Next::Record(entry, FRAME_BYTES + payload.len()),
-            None => Next::Damaged,
+        Ok(payload) => match (decode_seal(payload), decode(payload)) {
+            (Some(seal), _) => Next::Sealed(seal, FRAME_BYTES + payload.len()),
+            (None, Some(entry)) => Next::Record(entry, FRAME_BYTES + payload.len()),
+            (None, None) => Next::Damaged,
         },
         Err(other) => other,
     }
+}
+
+/// Where the next whole record begins after the one at `bytes[at]` turned out not to
+/// be one. The damaged record's own length is tried first; where that leads nowhere
+/// the length itself is damaged, and every later place is.
+pub fn find_next(bytes: &[u8], at: usize) -> Option<usize> {
+    let whole = |place: &usize| {
+        bytes.get(*place..).is_some_and(|rest| matches!(next(rest), Next::Record(..) | Next::Sealed(..)))
+    };
+    let stated = bytes[at..]
+        .first_chunk()
+        .map(|length| at.saturating_add(FRAME_BYTES).saturating_add(u32::from_le_bytes(*length) as usize));
+    stated.filter(whole).or_else(|| (at + 1..bytes.len()).find(whole))
+}
+
+fn decode_seal(payload: &[u8]) -> Option<Seal> {
+    let (&tag, rest) = payload.split_first()?;
+    let (records, events) = rest.split_first_chunk()?;
+    (tag == TAG_SEAL).then_some(Seal {
+        records: u32::from_le_bytes(*records),
+        events: u32::from_le_bytes(events.try_into().ok()?),
+    })
 }
 
 fn decode(payload: &[u8]) -> Option<Entry> {

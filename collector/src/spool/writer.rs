@@ -2,25 +2,25 @@
 //! that fails.
 
 use std::{
-    collections::BTreeMap,
     fs::{File, OpenOptions},
     io::{self, Write},
     sync::{
-        Arc, Mutex,
-        atomic::{AtomicU64, Ordering},
+        Arc,
         mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel},
     },
     thread::JoinHandle,
     time::{Duration, Instant},
 };
 
-use tokio::sync::{Notify, oneshot};
+use tokio::sync::oneshot;
 use tracing::{error, warn};
 
 use super::{
+    budget::{self, Budget, Level},
     directory::Directory,
-    record::Entry,
-    segment::{Header, Segment},
+    record::{Entry, Seal},
+    segment::Header,
+    state::{Kept, State},
 };
 use crate::clock::Clock;
 
@@ -47,26 +47,23 @@ const DISK_REST: Duration = Duration::from_millis(500);
 /// How long the writer sleeps when there is nothing to seal.
 const IDLE_WAIT: Duration = Duration::from_secs(3600);
 
+/// Space is reserved on the disk in steps of this many bytes, so that a full disk is
+/// met before anything is written and most appends change no metadata but the length.
+const RESERVE_STEP: u64 = 1 << 20;
+
 /// A handle for those who push. Cheap to share.
 pub struct Spool {
     queue: SyncSender<Group>,
     state: Arc<State>,
-    bytes_max: u64,
+    budget: Arc<Budget>,
     thread: JoinHandle<()>,
-}
-
-/// What others may know of the spool.
-pub struct State {
-    bytes: AtomicU64,
-    /// Segments not yet shipped: sequence → when created, seconds since 1970-01-01.
-    pending: Mutex<BTreeMap<u64, i64>>,
-    sealed: Notify,
 }
 
 struct Group {
     /// Finished frames.
     frames: Vec<u8>,
     events: u32,
+    records: u32,
     done: oneshot::Sender<Result<(), WriteFailed>>,
 }
 
@@ -77,8 +74,22 @@ pub type Receipt = oneshot::Receiver<Result<(), WriteFailed>>;
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct WriteFailed;
 
+/// Whether entries can do without a place when the spool is nearly full.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weight {
+    /// Engagement: refines what is there.
+    Light,
+    /// Every other event.
+    Full,
+    /// Counts of what was refused: a few bytes a second, taken even when events are
+    /// not, since the balance needs them most then.
+    Count,
+}
+
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum PushError {
+    #[error("the spool is nearly full and takes no engagement")]
+    Shedding,
     #[error("the spool has reached its limit")]
     Full,
     #[error("the writer's queue is full")]
@@ -90,30 +101,47 @@ pub enum PushError {
 impl Spool {
     /// Starts the writer on `directory`. `node` goes into the batch numbers.
     pub fn start(directory: Arc<Directory>, node: u16, bytes_max: u64, clock: Clock) -> io::Result<Spool> {
-        let mut pending = BTreeMap::new();
+        let state = Arc::new(State::default());
+        state.grew(directory.bytes()?);
+        let now = clock.now().as_second();
         for sequence in directory.sealed()? {
             // An unreadable one is reported by the shipper; until then it counts as
             // the oldest there is, so that no day is closed over it.
-            let created = Segment::read(&directory.sealed_path(sequence)).map_or(0, |s| s.header.created);
-            pending.insert(sequence, created);
+            let created = Header::peek(&directory.sealed_path(sequence)).map_or(0, |header| header.created);
+            state.wait_for(sequence, created);
         }
-        let state = Arc::new(State {
-            bytes: AtomicU64::new(directory.bytes()?),
-            pending: Mutex::new(pending),
-            sealed: Notify::new(),
-        });
+        for sequence in directory.kept()? {
+            let path = directory.kept_path(sequence);
+            let created = Header::peek(&path).map_or(0, |header| header.created);
+            // When it was shipped is not known any more: its time begins again.
+            state.keep(sequence, Kept { created, shipped: now, bytes: path.metadata()?.len() });
+        }
+        let budget = Arc::new(Budget::new(directory.path(), bytes_max));
+        if let Err(failure) = budget.load_ballast() {
+            warn!(error = %failure, "the spool has no ballast");
+        }
         let (queue, groups) = sync_channel(QUEUE_ENTRIES_MAX);
-        let mut writer =
-            Writer { directory, node, clock, state: state.clone(), open: None, resting_until: None };
+        let mut writer = Writer {
+            directory,
+            node,
+            clock,
+            state: state.clone(),
+            budget: budget.clone(),
+            open: None,
+            resting_until: None,
+            ballast_gone: false,
+        };
         let thread = std::thread::Builder::new().name("spool".into()).spawn(move || writer.run(&groups))?;
-        Ok(Spool { queue, state, bytes_max, thread })
+        Ok(Spool { queue, state, budget, thread })
     }
 
     /// Hands entries to the writer without waiting. They are stored together or not
     /// at all, whether or not anybody waits for the receipt.
-    pub fn push(&self, entries: &[Entry]) -> Result<Receipt, PushError> {
-        if self.state.bytes.load(Ordering::Relaxed) >= self.bytes_max {
-            return Err(PushError::Full);
+    pub fn push(&self, entries: &[Entry], weight: Weight) -> Result<Receipt, PushError> {
+        match (self.level(), weight) {
+            (Level::Full, Weight::Light | Weight::Full) => return Err(PushError::Full),
+            (Level::Shedding, Weight::Light) => return Err(PushError::Shedding),
+            (Level::Full, Weight::Count) | (Level::Shedding | Level::Tight | Level::Roomy, _) => {}
         }
         let mut frames = Vec::with_capacity(512);
         let mut events = 0;
@@ -121,8 +149,9 @@ impl Spool {
             events += u32::from(matches!(entry, Entry::Event(_)));
             entry.encode(&mut frames);
         }
+        let records = u32::try_from(entries.len()).expect("a request holds few events");
         let (done, receipt) = oneshot::channel();
-        self.queue.try_send(Group { frames, events, done }).map_err(|error| match error {
+        self.queue.try_send(Group { frames, events, records, done }).map_err(|error| match error {
             TrySendError::Full(_) => PushError::Busy,
             TrySendError::Disconnected(_) => PushError::Stopped,
         })?;
@@ -131,6 +160,15 @@ impl Spool {
 
     pub fn state(&self) -> &Arc<State> {
         &self.state
+    }
+
+    pub fn budget(&self) -> &Arc<Budget> {
+        &self.budget
+    }
+
+    /// How full it is.
+    pub fn level(&self) -> Level {
+        self.budget.level(self.state.bytes())
     }
 
     /// Writes what waits, seals the open segment and ends the thread.
@@ -142,45 +180,16 @@ impl Spool {
     }
 }
 
-impl State {
-    /// Bytes in the spool's folder.
-    pub fn bytes(&self) -> u64 {
-        self.bytes.load(Ordering::Relaxed)
-    }
-
-    /// Segments not yet shipped.
-    pub fn pending(&self) -> usize {
-        self.lock().len()
-    }
-
-    /// When the oldest segment not yet shipped was begun.
-    pub fn pending_since(&self) -> Option<i64> {
-        self.lock().values().min().copied()
-    }
-
-    /// Waits until a segment is sealed.
-    pub async fn sealed(&self) {
-        self.sealed.notified().await;
-    }
-
-    /// The shipper has removed a segment of this size.
-    pub fn shipped(&self, sequence: u64, bytes: u64) {
-        self.lock().remove(&sequence);
-        self.bytes.fetch_sub(bytes.min(self.bytes()), Ordering::Relaxed);
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<u64, i64>> {
-        self.pending.lock().expect("nothing panics while the list is held")
-    }
-}
-
 struct Writer {
     directory: Arc<Directory>,
     node: u16,
     clock: Clock,
     state: Arc<State>,
+    budget: Arc<Budget>,
     open: Option<OpenSegment>,
     resting_until: Option<Instant>,
+    /// The ballast was given up and is to be set up again.
+    ballast_gone: bool,
 }
 
 struct OpenSegment {
@@ -188,7 +197,9 @@ struct OpenSegment {
     file: File,
     /// Bytes known to be on stable storage.
     committed: u64,
-    events: u32,
+    /// Bytes the disk has promised.
+    reserved: u64,
+    held: Seal,
     since: Instant,
 }
 
@@ -226,6 +237,7 @@ impl Writer {
             self.write(waiting).map_err(|failure| {
                 error!(error = %failure, "the spool's disk refused a write; answering 503");
                 self.resting_until = Some(Instant::now() + DISK_REST);
+                self.give_room(&failure);
                 WriteFailed
             })
         };
@@ -243,8 +255,9 @@ impl Writer {
         let frames: Vec<u8> = waiting.iter().flat_map(|group| group.frames.iter().copied()).collect();
         match open.append(&frames) {
             Ok(()) => {
-                open.events += waiting.iter().map(|group| group.events).sum::<u32>();
-                self.state.bytes.fetch_add(frames.len() as u64, Ordering::Relaxed);
+                open.held.events += waiting.iter().map(|group| group.events).sum::<u32>();
+                open.held.records += waiting.iter().map(|group| group.records).sum::<u32>();
+                self.state.grew(frames.len() as u64);
                 self.open = Some(open);
                 Ok(())
             }
@@ -264,6 +277,7 @@ impl Writer {
             batch: u64::from(self.node) << 48 | sequence,
             created: now,
             columns: store::event::COLUMNS.to_owned(),
+            died: None,
         }
         .encode();
         let written =
@@ -274,9 +288,11 @@ impl Writer {
             let _ = std::fs::remove_file(&path);
             return Err(failure);
         }
-        self.state.bytes.fetch_add(header.len() as u64, Ordering::Relaxed);
-        self.state.lock().insert(sequence, now);
-        Ok(OpenSegment { sequence, file, committed: header.len() as u64, events: 0, since: Instant::now() })
+        self.state.grew(header.len() as u64);
+        self.state.begun(sequence, now);
+        let committed = header.len() as u64;
+        let held = Seal::default();
+        Ok(OpenSegment { sequence, file, committed, reserved: 0, held, since: Instant::now() })
     }
 
     /// After a failed write or fsync the file's tail is anybody's guess and an fsync
@@ -284,44 +300,95 @@ impl Writer {
     /// next group gets a new file.
     fn abandon(&mut self, open: OpenSegment) {
         if let Err(failure) = open.file.set_len(open.committed) {
-            warn!(error = %failure, "could not cut a segment back; its torn tail is cut at the next start");
+            warn!(error = %failure, "could not cut a segment back; its torn tail is never read");
         }
         self.open = Some(open);
-        self.seal();
+        self.rename();
     }
 
+    /// Ends the open segment with its seal. A disk that refuses the seal leaves a
+    /// segment without one, which ships as well.
     fn seal(&mut self) {
+        let Some(open) = self.open.as_mut() else { return };
+        if let Err(failure) = open.end() {
+            warn!(error = %failure, "a segment ends without its seal");
+            if let Err(failure) = open.file.set_len(open.committed) {
+                warn!(error = %failure, "could not cut a segment back; its torn tail is never read");
+            }
+        }
+        self.rename();
+        if self.ballast_gone {
+            // Until there is room for it, the next seal tries again.
+            self.ballast_gone = !matches!(self.budget.load_ballast(), Ok(true));
+        }
+    }
+
+    fn rename(&mut self) {
         let Some(open) = self.open.take() else { return };
         match self.directory.seal(open.sequence) {
-            Ok(()) => self.state.sealed.notify_one(),
+            Ok(()) => self.state.was_sealed(),
             Err(failure) => {
-                // Kept open: sealing is tried again with the next event or tick.
+                // Kept open, but never appended to again once it has its seal: the next
+                // tick tries to rename it.
                 error!(error = %failure, "could not seal a segment");
                 self.open = Some(OpenSegment { since: Instant::now(), ..open });
             }
+        }
+    }
+
+    /// A full disk gets the ballast's room, so that what is acknowledged can be
+    /// sealed and shipped, which makes more.
+    fn give_room(&mut self, failure: &io::Error) {
+        if failure.kind() != io::ErrorKind::StorageFull {
+            return;
+        }
+        match self.budget.drop_ballast() {
+            Ok(true) => {
+                warn!("the disk is full: the spool's ballast has been given up");
+                self.ballast_gone = true;
+            }
+            Ok(false) => {}
+            Err(failure) => warn!(error = %failure, "the spool's ballast could not be given up"),
         }
     }
 }
 
 impl OpenSegment {
     fn append(&mut self, frames: &[u8]) -> io::Result<()> {
+        let end = self.committed + frames.len() as u64;
+        if end > self.reserved {
+            let reserved = end.next_multiple_of(RESERVE_STEP);
+            budget::reserve(&self.file, reserved)?;
+            self.reserved = reserved;
+        }
         self.file.write_all(frames)?;
         self.file.sync_data()?;
-        self.committed += frames.len() as u64;
+        self.committed = end;
         Ok(())
+    }
+
+    /// Appends the seal and gives back what was reserved and not used.
+    fn end(&mut self) -> io::Result<()> {
+        let mut seal = Vec::new();
+        self.held.encode(&mut seal);
+        self.append(&seal)?;
+        self.file.set_len(self.committed)
     }
 
     fn is_due(&self) -> bool {
         self.since.elapsed() >= SEGMENT_AGE_MAX
             || self.committed >= SEGMENT_BYTES_MAX
-            || self.events >= SEGMENT_EVENTS_MAX
+            || self.held.events >= SEGMENT_EVENTS_MAX
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::{
-        super::record::{RefusalCount, SpooledEvent},
+        super::{
+            record::{RefusalCount, SpooledEvent},
+            segment::Segment,
+        },
         *,
     };
 
@@ -341,7 +408,7 @@ mod tests {
     fn what_was_acknowledged_is_in_the_sealed_segments_in_order() {
         let folder = tempfile::tempdir().unwrap();
         let (directory, spool) = start(folder.path(), ROOMY);
-        let receipts: Vec<_> = (0..50).map(|n| spool.push(&[event(n)]).unwrap()).collect();
+        let receipts: Vec<_> = (0..50).map(|n| spool.push(&[event(n)], Weight::Full).unwrap()).collect();
         for receipt in receipts {
             assert_eq!(receipt.blocking_recv().unwrap(), Ok(()));
         }
@@ -350,7 +417,9 @@ mod tests {
         for sequence in directory.sealed().unwrap() {
             let segment = Segment::read(&directory.sealed_path(sequence)).unwrap();
             assert_eq!(segment.header.batch, 1 << 48 | sequence);
-            rows.extend(segment.entries);
+            assert_eq!(segment.seal.unwrap().events, segment.events());
+            assert_eq!((segment.torn_bytes, segment.events_lost()), (0, 0));
+            rows.extend(segment.records.into_iter().map(|record| record.entry));
         }
         assert_eq!(rows, (0..50).map(event).collect::<Vec<_>>());
     }
@@ -359,7 +428,7 @@ mod tests {
     fn an_entry_is_stored_even_if_nobody_waits_for_the_receipt() {
         let folder = tempfile::tempdir().unwrap();
         let (directory, spool) = start(folder.path(), ROOMY);
-        drop(spool.push(&[event(1)]).unwrap());
+        drop(spool.push(&[event(1)], Weight::Full).unwrap());
         spool.close();
         assert_eq!(directory.sealed().unwrap().len(), 1);
     }
@@ -370,7 +439,7 @@ mod tests {
         let (_directory, spool) = start(folder.path(), 2_000);
         let mut pushed = 0;
         let refused = loop {
-            match spool.push(&[event(0)]) {
+            match spool.push(&[event(0)], Weight::Full) {
                 Ok(receipt) => {
                     receipt.blocking_recv().unwrap().unwrap();
                     pushed += 1;
@@ -380,8 +449,8 @@ mod tests {
             assert!(pushed < 100, "the limit was never reached");
         };
         assert_eq!(refused, PushError::Full);
-        spool.state().shipped(0, 1_000_000);
-        assert!(spool.push(&[event(0)]).is_ok());
+        spool.state().gone(0, 1_000_000);
+        assert!(spool.push(&[event(0)], Weight::Full).is_ok());
     }
 
     #[test]
@@ -390,9 +459,33 @@ mod tests {
         let (directory, spool) = start(folder.path(), ROOMY);
         let refusals =
             Entry::Refusals(RefusalCount { site_id: 0, minute: 0, n: 3, reason: "not_json".into() });
-        spool.push(&[event(1), refusals.clone()]).unwrap().blocking_recv().unwrap().unwrap();
+        spool.push(&[event(1), refusals.clone()], Weight::Full).unwrap().blocking_recv().unwrap().unwrap();
         spool.close();
         let sequence = directory.sealed().unwrap()[0];
-        assert_eq!(Segment::read(&directory.sealed_path(sequence)).unwrap().entries, [event(1), refusals]);
+        let segment = Segment::read(&directory.sealed_path(sequence)).unwrap();
+        let entries: Vec<Entry> = segment.records.into_iter().map(|record| record.entry).collect();
+        assert_eq!(entries, [event(1), refusals]);
+    }
+
+    #[test]
+    fn a_spool_that_is_nearly_full_takes_events_but_no_engagement() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("0000000000000001.seg"), vec![0; 960]).unwrap();
+        let (_directory, spool) = start(folder.path(), 1_000);
+        assert_eq!(spool.push(&[event(0)], Weight::Light).unwrap_err(), PushError::Shedding);
+        assert!(spool.push(&[event(0)], Weight::Full).is_ok());
+    }
+
+    #[test]
+    fn segments_that_are_kept_stay_known_over_a_restart() {
+        let folder = tempfile::tempdir().unwrap();
+        std::fs::write(folder.path().join("0000000000000001.kept"), b"x").unwrap();
+        let directory = Directory::open(folder.path()).unwrap();
+        directory.keep(1).unwrap();
+        directory.mark_clean().unwrap();
+        drop(directory);
+        let (_directory, spool) = start(folder.path(), ROOMY);
+        assert_eq!(spool.state().oldest_kept().unwrap().0, 1);
+        assert_eq!(spool.state().held_since(), Some(0), "no day is closed over what cannot be read");
     }
 }

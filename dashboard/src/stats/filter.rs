@@ -17,6 +17,8 @@ pub enum Operator {
     IsNot,
     /// Any of the values, anywhere, letters' case ignored.
     Contains,
+    /// The whole value, by any of the patterns: `*` stands for any run of characters.
+    Matches,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, Hash)]
@@ -32,7 +34,7 @@ pub enum FilterError {
     Shape,
     #[error("`{0}` is not a dimension.")]
     Dimension(String),
-    #[error("`{0}` is not one of is, is_not, contains.")]
+    #[error("`{0}` is not one of is, is_not, contains, matches.")]
     Operator(String),
     #[error("A value is empty, longer than 2048 bytes, or not percent-encoded UTF-8.")]
     Value,
@@ -57,6 +59,7 @@ impl Filter {
             "is" => Operator::Is,
             "is_not" => Operator::IsNot,
             "contains" => Operator::Contains,
+            "matches" => Operator::Matches,
             other => return Err(FilterError::Operator(other.to_owned())),
         };
         let values: Vec<String> =
@@ -64,8 +67,9 @@ impl Filter {
         if values.len() > VALUES_MAX {
             return Err(FilterError::TooMany);
         }
-        // Everything contains nothing: such a filter would filter nothing.
-        let empty = operator == Operator::Contains && values.iter().any(String::is_empty);
+        // Everything contains nothing, and no pattern is a slip of the pen.
+        let needs_text = matches!(operator, Operator::Contains | Operator::Matches);
+        let empty = needs_text && values.iter().any(String::is_empty);
         if empty || values.iter().any(|value| value.len() > VALUE_BYTES_MAX) {
             return Err(FilterError::Value);
         }
@@ -147,7 +151,9 @@ mod tests {
         assert_eq!(values_of("page"), Err(FilterError::Shape));
         assert_eq!(values_of("visitor:is:1"), Err(FilterError::Dimension("visitor".into())));
         assert_eq!(values_of("page:like:1"), Err(FilterError::Operator("like".into())));
-        for text in ["page:is:%", "page:is:%4", "page:is:%zz", "page:is:%ff", "page:contains:a|"] {
+        for text in
+            ["page:is:%", "page:is:%4", "page:is:%zz", "page:is:%ff", "page:contains:a|", "page:matches:"]
+        {
             assert_eq!(values_of(text), Err(FilterError::Value), "{text}");
         }
         assert_eq!(

@@ -11,7 +11,7 @@ const LIVE_SECONDS: i64 = 5 * 60;
 pub async fn visitors(store: &Store, site_id: u32, now: Timestamp) -> Result<u64, StoreError> {
     let since = u32::try_from(now.as_second() - LIVE_SECONDS).expect("the clock is between 1970 and 2106");
     let sql = format!(
-        "SELECT uniqExact(day, visitor) FROM {}.events_hot WHERE site_id = ? AND ts >= toDateTime(?, 'UTC') \
+        "SELECT uniqExact(day, visitor) FROM {}.events_hot WHERE visitor != 0 AND site_id = ? AND ts >= toDateTime(?, 'UTC') \
          AND day >= toDate(toDateTime(?, 'UTC')) - 1",
         store.database()
     );

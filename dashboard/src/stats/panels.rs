@@ -221,7 +221,7 @@ pub fn sql(
     let named = if dimension.keeps_empty() { "" } else { "AND value != ''" };
     format!(
         "SELECT toUInt8(0) AS nth, toString({}) AS value, {}, count() OVER () AS total FROM {relation} {} \
-         GROUP BY value HAVING visitors + visits + events > 0 {named} {having} ORDER BY {} {limit}",
+         GROUP BY value HAVING visitors + visits + views + events > 0 {named} {having} ORDER BY {} {limit}",
         dimension.column(),
         measures.columns(),
         condition.where_clause(),
@@ -265,9 +265,9 @@ mod tests {
 
     #[test]
     fn statements_of_single_dimensions() {
-        insta::assert_snapshot!(check(&[], Dimension::Page), @"SELECT toUInt8(0) AS nth, toString(path) AS value, sum(is_page_visitor) AS visitors, sum(is_page_visit) AS visits, count() AS views, toUInt64(0) AS events, count() OVER () AS total FROM (events) WHERE kind = 'pageview' GROUP BY value HAVING visitors + visits + events > 0   ORDER BY visitors DESC, visits DESC, events DESC, value LIMIT 9");
-        insta::assert_snapshot!(check(&["page:is:/"], Dimension::UtmSource), @"SELECT toUInt8(0) AS nth, toString(utm_source) AS value, sum(is_page_visitor) AS visitors, sum(is_page_visit) AS visits, count() AS views, toUInt64(0) AS events, count() OVER () AS total FROM (events) WHERE path IN {f0:Array(String)} AND kind = 'pageview' GROUP BY value HAVING visitors + visits + events > 0 AND value != ''  ORDER BY visitors DESC, visits DESC, events DESC, value LIMIT 9");
-        insta::assert_snapshot!(check(&["goal:is:buy", "country:is:RU"], Dimension::Source), @"SELECT toUInt8(0) AS nth, toString(source) AS value, sum(is_goal_visitor) AS visitors, toUInt64(0) AS visits, toUInt64(0) AS views, count() AS events, count() OVER () AS total FROM (events) WHERE kind = 'custom' AND name IN {f0:Array(String)} AND toString(country) IN {f1:Array(String)} AND kind = 'custom' GROUP BY value HAVING visitors + visits + events > 0   ORDER BY visitors DESC, visits DESC, events DESC, value LIMIT 9");
-        insta::assert_snapshot!(check(&["entry:is:/"], Dimension::Device), @"SELECT toUInt8(0) AS nth, toString(device) AS value, sum(is_page_visitor) AS visitors, sum(is_visit) AS visits, sum(visit_views) AS views, toUInt64(0) AS events, count() OVER () AS total FROM (events) WHERE is_visit = 1 AND path IN {f0:Array(String)} AND is_visit = 1 GROUP BY value HAVING visitors + visits + events > 0   ORDER BY visitors DESC, visits DESC, events DESC, value LIMIT 9");
+        insta::assert_snapshot!(check(&[], Dimension::Page), @"SELECT toUInt8(0) AS nth, toString(path) AS value, sum(is_page_visitor) AS visitors, sum(is_page_visit) AS visits, count() AS views, toUInt64(0) AS events, count() OVER () AS total FROM (events) WHERE kind = 'pageview' GROUP BY value HAVING visitors + visits + views + events > 0   ORDER BY visitors DESC, visits DESC, events DESC, value LIMIT 9");
+        insta::assert_snapshot!(check(&["page:is:/"], Dimension::UtmSource), @"SELECT toUInt8(0) AS nth, toString(utm_source) AS value, sum(is_page_visitor) AS visitors, sum(is_page_visit) AS visits, count() AS views, toUInt64(0) AS events, count() OVER () AS total FROM (events) WHERE path IN {f0:Array(String)} AND kind = 'pageview' GROUP BY value HAVING visitors + visits + views + events > 0 AND value != ''  ORDER BY visitors DESC, visits DESC, events DESC, value LIMIT 9");
+        insta::assert_snapshot!(check(&["goal:is:buy", "country:is:RU"], Dimension::Source), @"SELECT toUInt8(0) AS nth, toString(source) AS value, sum(is_goal_visitor) AS visitors, toUInt64(0) AS visits, toUInt64(0) AS views, count() AS events, count() OVER () AS total FROM (events) WHERE kind = 'custom' AND name IN {f0:Array(String)} AND toString(country) IN {f1:Array(String)} AND kind = 'custom' GROUP BY value HAVING visitors + visits + views + events > 0   ORDER BY visitors DESC, visits DESC, events DESC, value LIMIT 9");
+        insta::assert_snapshot!(check(&["entry:is:/"], Dimension::Device), @"SELECT toUInt8(0) AS nth, toString(device) AS value, sum(is_page_visitor) AS visitors, sum(is_visit) AS visits, sum(visit_views) AS views, toUInt64(0) AS events, count() OVER () AS total FROM (events) WHERE is_visit = 1 AND path IN {f0:Array(String)} AND is_visit = 1 GROUP BY value HAVING visitors + visits + views + events > 0   ORDER BY visitors DESC, visits DESC, events DESC, value LIMIT 9");
     }
 }

@@ -1,7 +1,7 @@
 //! Which days a report covers, in the site's zone, and which it is compared with.
 //!
-//! Promises: both ranges have the same number of days, and the previous period ends
-//! the day before the period begins.
+//! Promises: both ranges have the same number of days; the previous period ends the day
+//! before the period begins; a year earlier the days fall on the same weekdays.
 
 use jiff::{
     Timestamp, ToSpan, Zoned,
@@ -12,8 +12,11 @@ use jiff::{
 /// Most days of one report: the longest retention, 25 months, and a leap day.
 pub const DAYS_MAX: i32 = 25 * 31;
 
-/// Most days drawn one by one; beyond, a point is a month.
+/// Most days drawn one by one unless asked for; beyond, a point is a month.
 const DAILY_MAX: i32 = 92;
+
+/// Days of 52 weeks: a year earlier, but a Monday stays a Monday.
+const YEAR_OF_WEEKS_DAYS: i32 = 364;
 
 /// The named periods of docs/api.md.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -39,8 +42,11 @@ pub enum Named {
 pub enum Compare {
     /// The same number of days, ending the day before.
     Previous,
-    /// The same number of days, beginning on the same date a year earlier.
+    /// The same number of days a year earlier: 52 weeks back, so that weekdays meet
+    /// weekdays; where a point is a month, the same dates.
     Year,
+    /// The same number of days, beginning on that one.
+    From(Date),
     None,
 }
 
@@ -49,6 +55,8 @@ pub enum Compare {
 pub enum Grain {
     Hour,
     Day,
+    /// From Monday; the range may cut its first and last week short.
+    Week,
     Month,
 }
 
@@ -76,6 +84,8 @@ pub enum PeriodError {
     TooLong,
     #[error("The period lies outside the years 1971 to 2148.")]
     OutOfCalendar,
+    #[error("`grain={}` does not fit: one day is drawn by the hour, more days by day, week or month.", .0.name())]
+    Grain(Grain),
 }
 
 impl Named {
@@ -120,25 +130,32 @@ impl Period {
     pub fn new(
         named: Named,
         compare: Compare,
+        grain: Option<Grain>,
         now: Timestamp,
         zone: &TimeZone,
     ) -> Result<Period, PeriodError> {
         let now = now.to_zoned(zone.clone());
         let range = named.range(now.date());
         range.check()?;
+        let grain = match (grain, range.days()) {
+            (Some(Grain::Hour) | None, 1) => Grain::Hour,
+            (Some(grain), 1) | (Some(grain @ Grain::Hour), _) => return Err(PeriodError::Grain(grain)),
+            (Some(grain), _) => grain,
+            (None, 2..=DAILY_MAX) => Grain::Day,
+            (None, _) => Grain::Month,
+        };
         let compared = match compare {
             Compare::None => None,
             Compare::Previous => Some(range.ending(range.from.saturating_sub(1.day()))),
-            Compare::Year => Some(range.beginning(range.from.saturating_sub(1.year()))),
+            Compare::Year if grain == Grain::Month => {
+                Some(range.beginning(range.from.saturating_sub(1.year())))
+            }
+            Compare::Year => Some(range.beginning(range.from.saturating_sub(YEAR_OF_WEEKS_DAYS.days()))),
+            Compare::From(first) => Some(range.beginning(first)),
         };
         if let Some(compared) = compared {
             compared.check()?;
         }
-        let grain = match range.days() {
-            1 => Grain::Hour,
-            2..=DAILY_MAX => Grain::Day,
-            _ => Grain::Month,
-        };
         Ok(Period { range, compared, grain, now })
     }
 
@@ -147,7 +164,7 @@ impl Period {
     pub fn unfinished(&self) -> Option<String> {
         let today = self.now.date();
         let inside = self.range.from <= today && today <= self.range.to;
-        inside.then(|| self.grain.label(today, self.now.hour()))
+        inside.then(|| self.grain.label(self.range, today, self.now.hour()))
     }
 }
 
@@ -191,8 +208,13 @@ impl Grain {
         match self {
             Grain::Hour => "hour",
             Grain::Day => "day",
+            Grain::Week => "week",
             Grain::Month => "month",
         }
+    }
+
+    pub fn named(name: &str) -> Option<Grain> {
+        [Grain::Hour, Grain::Day, Grain::Week, Grain::Month].into_iter().find(|grain| grain.name() == name)
     }
 
     /// The number by which ClickHouse names a point, as [`Grain::points`] does.
@@ -200,6 +222,7 @@ impl Grain {
         match self {
             Grain::Hour => "toUInt32(hour)",
             Grain::Day => "toUInt32(toUInt16(day))",
+            Grain::Week => "toUInt32(toUInt16(toMonday(day)))",
             Grain::Month => "toUInt32(toYYYYMM(day))",
         }
     }
@@ -211,23 +234,33 @@ impl Grain {
         match self {
             Grain::Hour => (0..24)
                 .filter(|&hour| exists(range.from, hour, zone))
-                .map(|hour| (hour as u32, self.label(range.from, hour)))
+                .map(|hour| (hour as u32, self.label(range, range.from, hour)))
                 .collect(),
-            Grain::Day => days.map(|day| (day_number(day) as u32, self.label(day, 0))).collect(),
+            Grain::Day => days.map(|day| (day_number(day) as u32, self.label(range, day, 0))).collect(),
+            Grain::Week => days
+                .filter(|&day| monday_of(day) == day || day == range.from)
+                .map(|day| (day_number(monday_of(day)) as u32, self.label(range, day, 0)))
+                .collect(),
             Grain::Month => days
                 .filter(|&day| day.day() == 1 || day == range.from)
-                .map(|day| (day.year() as u32 * 100 + day.month() as u32, self.label(day, 0)))
+                .map(|day| (day.year() as u32 * 100 + day.month() as u32, self.label(range, day, 0)))
                 .collect(),
         }
     }
 
-    fn label(self, day: Date, hour: i8) -> String {
+    /// What the API calls the point that `day` falls into.
+    fn label(self, range: Range, day: Date, hour: i8) -> String {
         match self {
             Grain::Hour => format!("{day}T{hour:02}"),
             Grain::Day => day.to_string(),
+            Grain::Week => monday_of(day).max(range.from).to_string(),
             Grain::Month => format!("{:04}-{:02}", day.year(), day.month()),
         }
     }
+}
+
+fn monday_of(day: Date) -> Date {
+    day.saturating_sub(i32::from(day.weekday().to_monday_zero_offset()).days())
 }
 
 /// Days since 1970-01-01.
@@ -260,7 +293,7 @@ mod tests {
     }
 
     fn period(named: Named, compare: Compare, now: &str, zone_name: &str) -> Period {
-        Period::new(named, compare, now.parse().unwrap(), &zone(zone_name)).unwrap()
+        Period::new(named, compare, None, now.parse().unwrap(), &zone(zone_name)).unwrap()
     }
 
     #[test]
@@ -301,7 +334,43 @@ mod tests {
     fn a_year_earlier_keeps_the_number_of_days_over_a_leap_day() {
         let custom = Named::Custom { from: date(2028, 2, 1), to: date(2028, 2, 29) };
         let period = period(custom, Compare::Year, "2028-03-10T00:00:00Z", "Europe/Moscow");
-        assert_eq!(period.compared, Some(Range { from: date(2027, 2, 1), to: date(2027, 3, 1) }));
+        assert_eq!(period.compared, Some(Range { from: date(2027, 2, 2), to: date(2027, 3, 2) }));
+    }
+
+    #[test]
+    fn months_a_year_earlier_are_the_same_months() {
+        let period = period(Named::TwelveMonths, Compare::Year, "2026-11-23T11:05:00Z", "Europe/Moscow");
+        assert_eq!(period.grain, Grain::Month);
+        assert_eq!(period.compared.unwrap().from, date(2024, 12, 1));
+    }
+
+    #[test]
+    fn a_comparison_of_ones_own_begins_where_it_is_told() {
+        let from = Compare::From(date(2026, 3, 2));
+        let period = period(Named::Days(7), from, "2026-11-23T11:05:00Z", "Europe/Moscow");
+        assert_eq!(period.compared, Some(Range { from: date(2026, 3, 2), to: date(2026, 3, 8) }));
+    }
+
+    #[test]
+    fn weeks_begin_on_monday_and_the_first_may_be_cut_short() {
+        let range = Range { from: date(2026, 11, 18), to: date(2026, 12, 1) };
+        let weeks = Grain::Week.points(range, &TimeZone::UTC);
+        let labels: Vec<&str> = weeks.iter().map(|(_, at)| at.as_str()).collect();
+        assert_eq!(labels, ["2026-11-18", "2026-11-23", "2026-11-30"]);
+        assert_eq!(weeks[0].0 as i32, day_number(date(2026, 11, 16)), "as toMonday names it");
+    }
+
+    #[test]
+    fn a_grain_that_does_not_fit_is_refused() {
+        let of = |named, grain| {
+            let now = "2026-11-23T11:05:00Z".parse().unwrap();
+            Period::new(named, Compare::None, Some(grain), now, &TimeZone::UTC).map(|period| period.grain)
+        };
+        assert_eq!(of(Named::Today, Grain::Hour), Ok(Grain::Hour));
+        assert_eq!(of(Named::Today, Grain::Week), Err(PeriodError::Grain(Grain::Week)));
+        assert_eq!(of(Named::Days(7), Grain::Hour), Err(PeriodError::Grain(Grain::Hour)));
+        assert_eq!(of(Named::TwelveMonths, Grain::Day), Ok(Grain::Day));
+        assert_eq!(of(Named::Days(30), Grain::Month), Ok(Grain::Month));
     }
 
     #[test]
@@ -328,7 +397,7 @@ mod tests {
     fn what_is_reversed_too_long_or_ancient_is_refused() {
         let custom = |from, to| {
             let now = "2026-11-23T00:00:00Z".parse().unwrap();
-            Period::new(Named::Custom { from, to }, Compare::None, now, &TimeZone::UTC).err()
+            Period::new(Named::Custom { from, to }, Compare::None, None, now, &TimeZone::UTC).err()
         };
         assert_eq!(custom(date(2026, 2, 1), date(2026, 1, 31)), Some(PeriodError::Reversed));
         assert_eq!(custom(date(2020, 1, 1), date(2026, 1, 1)), Some(PeriodError::TooLong));
@@ -374,8 +443,12 @@ mod tests {
         ) {
             let now = Timestamp::from_second(second).unwrap();
             for compare in [Compare::Previous, Compare::Year] {
-                let period = Period::new(named, compare, now, &zone).unwrap();
-                prop_assert_eq!(period.compared.unwrap().days(), period.range.days());
+                let period = Period::new(named, compare, None, now, &zone).unwrap();
+                let compared = period.compared.unwrap();
+                prop_assert_eq!(compared.days(), period.range.days());
+                if compare == Compare::Year && period.grain != Grain::Month {
+                    prop_assert_eq!(compared.from.weekday(), period.range.from.weekday());
+                }
             }
         }
 
@@ -384,16 +457,20 @@ mod tests {
             named in any_named(), zone in any_zone(), second in 400_000_000_i64..4_000_000_000
         ) {
             let now = Timestamp::from_second(second).unwrap();
-            let period = Period::new(named, Compare::Previous, now, &zone).unwrap();
+            let period = Period::new(named, Compare::Previous, None, now, &zone).unwrap();
             prop_assert_eq!(period.compared.unwrap().to.tomorrow().unwrap(), period.range.from);
         }
 
         #[test]
         fn every_day_of_a_period_has_a_point(
-            named in any_named(), zone in any_zone(), second in 400_000_000_i64..4_000_000_000
+            named in any_named(), zone in any_zone(), second in 400_000_000_i64..4_000_000_000,
+            grain in prop::sample::select(vec![None, Some(Grain::Day), Some(Grain::Week), Some(Grain::Month)])
         ) {
             let now = Timestamp::from_second(second).unwrap();
-            let period = Period::new(named, Compare::None, now, &zone).unwrap();
+            let Ok(period) = Period::new(named, Compare::None, grain, now, &zone) else {
+                prop_assert_eq!(named.range(now.to_zoned(zone).date()).days(), 1, "only one day has its grain fixed");
+                return Ok(());
+            };
             let points = period.grain.points(period.range, &zone);
             prop_assert!(!points.is_empty());
             prop_assert!(points.is_sorted_by_key(|(key, _)| *key));

@@ -6,7 +6,7 @@ use url::form_urlencoded;
 use super::{
     dimension::Dimension,
     filter::{Filter, FilterError, Filters},
-    period::{Compare, Named},
+    period::{Compare, Grain, Named},
 };
 
 /// Rows of a breakdown at once, unless the owner asks for fewer or more.
@@ -29,6 +29,8 @@ const SEARCH_BYTES_MAX: usize = 200;
 pub struct Report {
     pub period: Named,
     pub compare: Compare,
+    /// What a point of the chart stands for; `None` leaves it to the period's length.
+    pub grain: Option<Grain>,
     pub filters: Filters,
 }
 
@@ -61,6 +63,8 @@ struct Written {
     from: Option<String>,
     to: Option<String>,
     compare: Option<String>,
+    compare_from: Option<String>,
+    grain: Option<String>,
     filters: Vec<String>,
     dimension: Option<String>,
     search: Option<String>,
@@ -100,6 +104,8 @@ impl Written {
                 "from" => &mut written.from,
                 "to" => &mut written.to,
                 "compare" => &mut written.compare,
+                "compare_from" => &mut written.compare_from,
+                "grain" => &mut written.grain,
                 "dimension" => &mut written.dimension,
                 "search" => &mut written.search,
                 "limit" => &mut written.limit,
@@ -127,11 +133,16 @@ impl Written {
             None | Some("none") => Compare::None,
             Some("previous") => Compare::Previous,
             Some("year") => Compare::Year,
+            Some("custom") => Compare::From(date("compare_from", self.compare_from.as_deref())?),
             Some(other) => return Err(QueryError::Value { key: "compare", value: other.to_owned() }),
         };
+        let grain = self.grain.as_deref().map(|name| {
+            Grain::named(name).ok_or_else(|| QueryError::Value { key: "grain", value: name.to_owned() })
+        });
+        let grain = grain.transpose()?;
         let filters: Vec<Filter> =
             self.filters.iter().map(|text| Filter::parse(text)).collect::<Result<_, _>>()?;
-        Ok(Report { period, compare, filters: Filters::new(filters)? })
+        Ok(Report { period, compare, grain, filters: Filters::new(filters)? })
     }
 
     fn slice(&self) -> Result<Slice, QueryError> {
@@ -187,7 +198,12 @@ mod tests {
 
     #[test]
     fn an_empty_query_is_thirty_days_without_comparison() {
-        let wanted = Report { period: Named::Days(30), compare: Compare::None, filters: Filters::default() };
+        let wanted = Report {
+            period: Named::Days(30),
+            compare: Compare::None,
+            grain: None,
+            filters: Filters::default(),
+        };
         assert_eq!(report(""), Ok(wanted));
     }
 
@@ -214,6 +230,9 @@ mod tests {
             "period=custom&from=2026-1-1&to=2026-01-02",
             "period=custom&from=2026-01-01T00&to=2026-01-02",
             "compare=yes",
+            "compare=custom",
+            "compare=custom&compare_from=2026-1-1",
+            "grain=minute",
             "filter=visitor:is:1",
             "dimension=page",
         ] {

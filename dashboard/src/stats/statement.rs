@@ -34,10 +34,16 @@ impl Condition {
             Operator::Contains => {
                 format!("multiSearchAnyCaseInsensitiveUTF8({text}, {{{name}:Array(String)}})")
             }
+            Operator::Matches => format!("match({text}, {{{name}:String}})"),
         };
         self.parts.extend(filter.dimension.rows().map(str::to_owned));
         self.parts.push(test);
-        self.lists.push((name, filter.values.clone()));
+        match filter.operator {
+            Operator::Matches => self.texts.push((name, expression(&filter.values))),
+            Operator::Is | Operator::IsNot | Operator::Contains => {
+                self.lists.push((name, filter.values.clone()));
+            }
+        }
     }
 
     /// The same and only these rows, in SQL of ours.
@@ -73,9 +79,38 @@ impl Condition {
     }
 }
 
+/// One RE2 expression for all patterns, anchored at both ends. Everything but `*` is
+/// taken for itself, so an owner needs no knowledge of expressions and cannot write a
+/// costly one: RE2 is linear in any case.
+fn expression(patterns: &[String]) -> String {
+    let one = |pattern: &String| {
+        let mut text = String::with_capacity(pattern.len() + 8);
+        for letter in pattern.chars() {
+            match letter {
+                '*' => text.push_str(".*"),
+                letter if letter.is_ascii_punctuation() => text.extend(['\\', letter]),
+                letter => text.push(letter),
+            }
+        }
+        text
+    };
+    format!("(?s)^(?:{})$", patterns.iter().map(one).collect::<Vec<_>>().join("|"))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_pattern_is_taken_for_itself_but_for_its_stars() {
+        let patterns = ["/blog/*".to_owned(), "*.(a|b)+[c]".to_owned()];
+        insta::assert_snapshot!(expression(&patterns), @r"(?s)^(?:\/blog\/.*|.*\.\(a\|b\)\+\[c\])$");
+    }
+
+    #[test]
+    fn patterns_are_one_parameter() {
+        insta::assert_snapshot!(check(&["page:matches:/a*|/b"]), @"WHERE match(path, {f0:String})");
+    }
 
     fn check(filters: &[&str]) -> String {
         let filters =

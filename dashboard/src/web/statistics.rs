@@ -116,7 +116,7 @@ fn period(dashboard: &Dashboard, site: &Site, report: &Report) -> Result<(TimeZo
         tracing::error!(%error, site = site.id, "a site's time zone is not known to this program");
         ApiError::Internal
     })?;
-    let period = Period::new(report.period, report.compare, dashboard.clock.now(), &zone)?;
+    let period = Period::new(report.period, report.compare, report.grain, dashboard.clock.now(), &zone)?;
     Ok((zone, period))
 }
 

@@ -99,6 +99,7 @@ async fn what_is_exact_equals_what_a_person_would_count() {
         ("browser:is:Chrome|Safari", |visit| visit.browser != "Firefox"),
         ("browser:contains:FIRE", |visit| visit.browser == "Firefox"),
         ("country:is_not:RU|Atlantis", |visit| visit.country() != "RU"),
+        ("browser:matches:*fox|Saf*i", |visit| visit.browser != "Chrome"),
         ("source:is:Google", |visit| visit.source == "Google"),
         ("source:is:", |visit| visit.source.is_empty()),
     ] {
@@ -109,6 +110,16 @@ async fn what_is_exact_equals_what_a_person_would_count() {
         check_visits(&report, &chosen);
         let chosen: Vec<Visit> = chosen.into_iter().cloned().collect();
         check_panel(&report, "source", &rows(traffic::by_value(&chosen, |visit| visit.source.to_owned())));
+    }
+}
+
+#[tokio::test]
+async fn a_pattern_is_for_the_whole_value() {
+    let (_engine, owner, visits) = half_closed().await;
+    let firefox = visits.iter().filter(|visit| visit.browser == "Firefox").count();
+    for (pattern, expected) in [("Firefox", firefox), ("Fire*", firefox), ("fox", 0), ("F.*", 0)] {
+        let report = overview(&owner, &format!("&filter=browser:matches:{pattern}")).await;
+        assert_eq!(number(&report, "visits"), expected as f64, "{pattern}");
     }
 }
 
@@ -297,4 +308,20 @@ async fn now_and_the_balance_are_read_from_their_tables() {
     let balance = owner.get("/api/v1/sites/1/overview?period=today").await.json()["balance"].clone();
     let refused = json!([{"reason": "bot", "n": 6}, {"reason": "gpc", "n": 3}]);
     assert_eq!(balance, json!({"received": 49, "stored": 40, "refused": refused, "waiting": 0}));
+}
+
+#[tokio::test]
+async fn days_weeks_and_months_add_up_to_the_same_whole() {
+    let (_engine, owner, _) = half_closed().await;
+    for metric in ["visitors", "visits", "views"] {
+        for grain in ["day", "week", "month"] {
+            let report = overview(&owner, &format!("&grain={grain}")).await;
+            assert_eq!(report["period"]["grain"], grain);
+            let points = report["series"][metric].as_array().unwrap();
+            let sum: f64 = points.iter().filter_map(Value::as_f64).sum();
+            assert_eq!(sum, number(&report, metric), "{metric} by {grain}");
+        }
+    }
+    let unfit = owner.get("/api/v1/sites/1/overview?period=today&grain=week").await;
+    assert_eq!((unfit.status.as_u16(), unfit.code().as_str()), (422, "query_invalid"));
 }

@@ -3,11 +3,11 @@
 
 import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
-import type { Metric, Overview } from './contract';
+import { GRAINS, type ChosenGrain, type Metric, type Overview } from './contract';
 import { bucket, change, exactMetric, metricValue, range, tick } from './format';
 import { language, t } from './i18n';
 import { Icon } from './icons';
-import { monthEnd, partsOf } from './period';
+import { dayAfter, monthEnd, partsOf } from './period';
 import { plot, type Plot, type PlotData, type PlotWords } from './plot';
 import { show, view } from './route';
 import { shade } from './theme';
@@ -83,6 +83,22 @@ export function TableTwin({ overview, metric, hidden }: { overview: Overview; me
   );
 }
 
+/** The day before the next point; the last week of a period may be cut short, and the server ends it. */
+const weekEnd = (next: string | undefined, first: string) => dayAfter(next ?? dayAfter(first, 7), -1);
+
+function GrainChoice({ overview }: { overview: Overview }) {
+  const { grain } = overview.period;
+  // One day is drawn by the hour and by nothing else.
+  if (grain === 'hour') return null;
+  return (
+    <label class="grain"><span class="unseen">{t('chart.grain')}</span>
+      <select value={view.value.grain ?? grain} onChange={(event) => show({ grain: event.currentTarget.value as ChosenGrain })}>
+        {GRAINS.map((g) => <option key={g} value={g}>{t(`grain.${g}`)}</option>)}
+      </select>
+    </label>
+  );
+}
+
 function Line({ overview, metric }: { overview: Overview; metric: Metric }) {
   const element = useRef<HTMLDivElement>(null);
   const drawn = useRef<Plot | null>(null);
@@ -100,7 +116,7 @@ function Line({ overview, metric }: { overview: Overview; metric: Metric }) {
     const { at } = overview.series;
     const [a, b] = [at[first], at[last]];
     if (!a || !b) return;
-    const end = grain === 'month' ? monthEnd(b) : b;
+    const end = grain === 'month' ? monthEnd(b) : grain === 'week' ? weekEnd(at[last + 1], b) : b;
     show({ period: 'custom', from: grain === 'month' ? `${a}-01` : a, to: end > overview.period.today ? overview.period.today : end });
   }
   const picked = useRef(pick);
@@ -150,6 +166,7 @@ export function Chart({ overview }: { overview: Overview | null }) {
             </>
           ) : <span class="bone" />}
         </p>
+        {overview && <GrainChoice overview={overview} />}
         <button type="button" class="quiet small" onClick={() => show({ table: !table })}
           aria-label={t(table ? 'chart.chart' : 'chart.table')} title={t(table ? 'chart.show_chart' : 'chart.show_table')}>
           <Icon name={table ? 'line' : 'table'} /><span>{t(table ? 'chart.chart' : 'chart.table')}</span>

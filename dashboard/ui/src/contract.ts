@@ -11,7 +11,7 @@ export const METRICS = [
 ] as const;
 export type Metric = (typeof METRICS)[number];
 
-export const OPERATORS = ['is', 'is_not', 'contains'] as const;
+export const OPERATORS = ['is', 'is_not', 'contains', 'matches'] as const;
 export type Operator = (typeof OPERATORS)[number];
 
 export const PERIODS = [
@@ -19,10 +19,13 @@ export const PERIODS = [
 ] as const;
 export type Period = (typeof PERIODS)[number];
 
-export const COMPARISONS = ['previous', 'year', 'none'] as const;
+export const COMPARISONS = ['previous', 'year', 'custom', 'none'] as const;
 export type Comparison = (typeof COMPARISONS)[number];
 
-export type Grain = 'hour' | 'day' | 'month';
+/** What a point of the chart may stand for when there is more than one day; a single day is drawn by the hour. */
+export const GRAINS = ['day', 'week', 'month'] as const;
+export type ChosenGrain = (typeof GRAINS)[number];
+export type Grain = 'hour' | ChosenGrain;
 
 export interface Session {
   state: 'setup' | 'signed_out' | 'signed_in';

@@ -1,4 +1,4 @@
-// The second step of adding a filter: is / is not / contains, and the value, with
+// The second step of adding a filter: is / is not / contains / matches, and the value, with
 // what the site really has as suggestions.
 
 import { useSignal, type Signal } from '@preact/signals';
@@ -42,7 +42,7 @@ export function FilterValue({ dimension, about }: { dimension: Dimension; about:
   }, [site, dimension, text.value]);
 
   function apply(value: string, how: Operator) {
-    if (value === '' && how === 'contains') return;
+    if (value === '' && (how === 'contains' || how === 'matches')) return;
     closeMenu();
     show({ filters: added(view.value.filters, { dimension, operator: how, values: [value] }) });
   }
@@ -51,7 +51,7 @@ export function FilterValue({ dimension, about }: { dimension: Dimension; about:
     if (text.value.trim() && value !== undefined) apply(value, operator.value);
   }
   // A part of a translated name is not a part of the code that is stored.
-  const operators = translated ? OPERATORS.filter((o) => o !== 'contains') : OPERATORS;
+  const operators = translated ? OPERATORS.filter((o) => o !== 'contains' && o !== 'matches') : OPERATORS;
   return (
     <form class="value" onSubmit={(event) => { event.preventDefault(); typed(); }}>
       <button type="button" class="item back" onClick={() => { about.value = null; }}><Icon name="back" /><span>{t(`dimension.${dimension}`)}</span></button>
@@ -60,6 +60,7 @@ export function FilterValue({ dimension, about }: { dimension: Dimension; about:
       </div>
       <input ref={input} aria-label={t('filter.value')} placeholder={t('filter.value')} value={text.value} autocomplete="off" spellcheck={false}
         onInput={(event) => { text.value = event.currentTarget.value; }} />
+      {operator.value === 'matches' && <p class="soft">{t('filter.matches.why')}</p>}
       <div class="suggested">
         {suggested.value.map((row) => (
           <button key={row.value} type="button" class="item" onClick={() => apply(row.value, operator.value)}>

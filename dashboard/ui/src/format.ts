@@ -115,15 +115,16 @@ function dating(lang: Language, options: Intl.DateTimeFormatOptions): Intl.DateT
 /** A label on the time axis; a month says its year where one begins. */
 export function tick(lang: Language, grain: Grain, at: string, first = false): string {
   const options: Intl.DateTimeFormatOptions = grain === 'hour' ? { hour: '2-digit', minute: '2-digit' }
-    : grain === 'day' ? { day: 'numeric', month: 'short' } : first || at.endsWith('-01') ? { month: 'short', year: 'numeric' } : { month: 'short' };
+    : grain !== 'month' ? { day: 'numeric', month: 'short' } : first || at.endsWith('-01') ? { month: 'short', year: 'numeric' } : { month: 'short' };
   return dating(lang, options).format(moment(at)).replace(/\sг\.$/, '').replace('.', '');
 }
 
 /** A bucket named in full, for the tooltip and the table. */
 export function bucket(lang: Language, grain: Grain, at: string): string {
   const options: Intl.DateTimeFormatOptions = grain === 'hour' ? { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' }
-    : grain === 'day' ? { weekday: 'short', day: 'numeric', month: 'long' } : { month: 'long', year: 'numeric' };
-  return dating(lang, options).format(moment(at)).replace(/\sг\.$/, '');
+    : grain === 'day' ? { weekday: 'short', day: 'numeric', month: 'long' } : grain === 'week' ? { day: 'numeric', month: 'long' } : { month: 'long', year: 'numeric' };
+  const text = dating(lang, options).format(moment(at)).replace(/\sг\.$/, '');
+  return grain === 'week' ? phrase(lang, 'chart.week', { day: text }) : text;
 }
 
 /** "25 Oct – 23 Nov 2026". */

@@ -9,15 +9,14 @@ import { range } from './format';
 import { helpOpen } from './keys';
 import { language, speak, t } from './i18n';
 import { Icon, Mark } from './icons';
-import { closeMenu, Item, Menu } from './menu';
+import { Item, Menu } from './menu';
 import { follow } from './panel';
-import { dayAfter } from './period';
+import { over } from './over-later';
 import type { Theme } from './preference';
-import { figures, live } from './refresh';
+import { live } from './refresh';
 import { addressOf, go, route, show, view } from './route';
 import { session, signOut, sites } from './session';
 import { dress, theme } from './theme';
-import { isDay } from './url';
 import { filterText } from './words';
 
 /** More sites than this get a search box above them. */
@@ -44,29 +43,6 @@ function SiteMenu({ site }: { site: Site }) {
   );
 }
 
-function CustomPeriod() {
-  const known = figures.value?.overview.period;
-  const today = known?.today ?? new Date().toISOString().slice(0, 10);
-  const from = useSignal(known?.from ?? dayAfter(today, -29));
-  const to = useSignal(known?.to ?? today);
-  const wrong = useSignal(false);
-  function apply(event: Event) {
-    event.preventDefault();
-    wrong.value = !isDay(from.value) || !isDay(to.value) || from.value > to.value;
-    if (wrong.value) return;
-    closeMenu();
-    show({ period: 'custom', from: from.value, to: to.value });
-  }
-  return (
-    <form class="days" onSubmit={apply}>
-      <label>{t('period.from')}<input type="date" required max={today} value={from.value} onInput={(event) => { from.value = event.currentTarget.value; }} /></label>
-      <label>{t('period.to')}<input type="date" required max={today} value={to.value} onInput={(event) => { to.value = event.currentTarget.value; }} /></label>
-      {wrong.value && <p role="alert" class="bad">{t('period.wrong')}</p>}
-      <button type="submit" class="solid">{t('period.apply')}</button>
-    </form>
-  );
-}
-
 function PeriodMenu() {
   const { period, from, to } = view.value;
   const name = period === 'custom' && from && to ? range(language.value, from, to) : t(`period.${period}`);
@@ -76,7 +52,7 @@ function PeriodMenu() {
         <Item key={p} current={p === period} hint={String(DIGITS.indexOf(p) + 1)} onPick={() => show({ period: p, from: null, to: null })}>{t(`period.${p}`)}</Item>
       ))}
       <hr />
-      <CustomPeriod />
+      <over.With>{(o) => <o.CustomPeriod />}</over.With>
     </Menu>
   );
 }
@@ -85,7 +61,9 @@ function CompareMenu() {
   const { compare } = view.value;
   return (
     <Menu name="compare" align="end" class="compare" label={`${t('compare')}: ${t(`compare.short.${compare}`)}`} face={<>{compare !== 'none' && <span class="key then" aria-hidden="true" />}<span>{t(`compare.short.${compare}`)}</span><Icon name="down" /></>}>
-      {COMPARISONS.map((c) => <Item key={c} current={c === compare} onPick={() => show({ compare: c })}>{t(`compare.${c}`)}</Item>)}
+      {COMPARISONS.filter((c) => c !== 'custom').map((c) => <Item key={c} current={c === compare} onPick={() => show({ compare: c, compareFrom: null })}>{t(`compare.${c}`)}</Item>)}
+      <hr />
+      <over.With>{(o) => <o.CustomComparison />}</over.With>
     </Menu>
   );
 }

@@ -49,7 +49,7 @@ function action(event: KeyboardEvent): (() => void) | null {
     if (period === 'custom') return () => { openMenu.value = 'period'; };
     return period ? () => { closeMenu(); show({ period, from: null, to: null }); } : null;
   }
-  if (event.code === 'KeyX') return () => show({ compare: view.value.compare === 'none' ? 'previous' : 'none' });
+  if (event.code === 'KeyX') return () => show({ compare: view.value.compare === 'none' ? 'previous' : 'none', compareFrom: null });
   if (event.code === 'KeyF') return () => { openMenu.value = 'filter'; };
   return null;
 }

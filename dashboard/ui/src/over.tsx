@@ -4,3 +4,4 @@
 export { FilterValue } from './filter-value';
 export { Help } from './help';
 export { FullList } from './list';
+export { CustomComparison, CustomPeriod } from './own-days';

@@ -25,7 +25,8 @@ export function monthEnd(at: string): string {
 
 /** The bucket that holds `now` ("2026-11-23T14:05:00+03:00"), in the same spelling as `series.at`. */
 export function bucketOf(now: string, grain: Grain): string {
-  return now.slice(0, grain === 'hour' ? 13 : grain === 'day' ? 10 : 7);
+  // A week is named by its first day: today itself stands after this week's name and before the next one's.
+  return now.slice(0, grain === 'hour' ? 13 : grain === 'month' ? 7 : 10);
 }
 
 export interface Parts {

@@ -3,8 +3,8 @@
 // equals the default is left out, so a plain link stays short.
 
 import {
-  COMPARISONS, DIMENSIONS, METRICS, OPERATORS, PERIODS,
-  type Comparison, type Dimension, type Filter, type Metric, type Operator, type Period,
+  COMPARISONS, DIMENSIONS, GRAINS, METRICS, OPERATORS, PERIODS,
+  type ChosenGrain, type Comparison, type Dimension, type Filter, type Metric, type Operator, type Period,
 } from './contract';
 
 /** The tabs of each panel, first is the default. Phone shows one panel at a time. */
@@ -24,6 +24,10 @@ export interface View {
   from: string | null;
   to: string | null;
   compare: Comparison;
+  /** First day compared with, only with `custom`. */
+  compareFrom: string | null;
+  /** What a point of the chart stands for; null leaves it to the server. */
+  grain: ChosenGrain | null;
   filters: Filter[];
   metric: Metric;
   tabs: Record<PanelName, string>;
@@ -47,7 +51,7 @@ export type Route =
 export const CAMPAIGN_DIMENSIONS: readonly Dimension[] = ['utm_campaign', 'utm_source', 'utm_medium', 'utm_content', 'utm_term'];
 
 export const DEFAULT_VIEW: View = {
-  period: '30d', from: null, to: null, compare: 'previous', filters: [], metric: 'visitors',
+  period: '30d', from: null, to: null, compare: 'previous', compareFrom: null, grain: null, filters: [], metric: 'visitors',
   tabs: { sources: 'channels', pages: 'pages', places: 'map', devices: 'browsers', goals: 'goals' },
   campaign: 'utm_campaign', panel: 'sources', list: null, table: false,
 };
@@ -85,6 +89,8 @@ export function query(view: View): URLSearchParams {
     params.set('to', view.to);
   }
   params.set('compare', view.compare);
+  if (view.compareFrom) params.set('compare_from', view.compareFrom);
+  if (view.grain && view.period !== 'today' && view.period !== 'yesterday' && (view.from === null || view.from !== view.to)) params.set('grain', view.grain);
   for (const filter of view.filters) params.append('filter', writeFilter(filter));
   return params;
 }
@@ -100,6 +106,13 @@ export function readView(search: string): View {
     else view.period = DEFAULT_VIEW.period;
   }
   view.compare = oneOf(COMPARISONS, params.get('compare'), DEFAULT_VIEW.compare);
+  if (view.compare === 'custom') {
+    const first = params.get('compare_from');
+    // Without its first day there is nothing to compare with.
+    if (isDay(first)) view.compareFrom = first;
+    else view.compare = DEFAULT_VIEW.compare;
+  }
+  view.grain = GRAINS.find((grain) => grain === params.get('grain')) ?? null;
   view.filters = params.getAll('filter').map(readFilter).filter((f): f is Filter => f !== null);
   view.metric = oneOf(METRICS, params.get('metric'), DEFAULT_VIEW.metric);
   for (const name of PANEL_NAMES) view.tabs[name] = oneOf<string>(PANELS[name], params.get(name), PANELS[name][0]);
@@ -119,6 +132,8 @@ export function writeView(view: View): string {
     params.set('to', view.to);
   }
   put('compare', view.compare, DEFAULT_VIEW.compare);
+  if (view.compare === 'custom' && view.compareFrom) params.set('compare_from', view.compareFrom);
+  if (view.grain) params.set('grain', view.grain);
   for (const filter of view.filters) params.append('filter', writeFilter(filter));
   put('metric', view.metric, DEFAULT_VIEW.metric);
   for (const name of PANEL_NAMES) put(name, view.tabs[name], DEFAULT_VIEW.tabs[name]);

@@ -16,9 +16,9 @@ export function nameOf(dimension: Dimension, value: string): string {
 }
 
 export function filterText(filter: Filter): string {
-  const values = filter.values.map((v) => (filter.operator === 'contains' ? `“${v}”` : nameOf(filter.dimension, v))).join(` ${t('filter.or')} `);
+  const values = filter.values.map((v) => (filter.operator === 'contains' || filter.operator === 'matches' ? `“${v}”` : nameOf(filter.dimension, v))).join(` ${t('filter.or')} `);
   const name = t(`dimension.${filter.dimension}`);
-  if (filter.operator === 'contains') return `${name} ${t('filter.contains')} ${values}`;
+  if (filter.operator === 'contains' || filter.operator === 'matches') return `${name} ${t(`filter.${filter.operator}`)} ${values}`;
   return `${name}: ${filter.operator === 'is_not' ? `${t('filter.not')} ` : ''}${values}`;
 }
 

@@ -13,6 +13,13 @@ test('the default view has an empty query', () => assert.equal(writeView(DEFAULT
 test('a period comes back', () => comesBack({ period: '12mo' }));
 test('a custom period comes back with its days', () => comesBack({ period: 'custom', from: '2026-10-01', to: '2026-10-05' }));
 test('comparison, metric, list, table and panel come back', () => comesBack({ compare: 'year', metric: 'bounce_ratio', list: 'country', table: true, panel: 'goals' }));
+test('a grain and a comparison of one’s own come back', () => comesBack({ grain: 'week', compare: 'custom', compareFrom: '2025-10-01' }));
+test('a comparison of one’s own without its day falls back', () => assert.equal(readView('compare=custom').compare, 'previous'));
+test('a single day is not asked for by week', () => {
+  assert.equal(query({ ...DEFAULT_VIEW, grain: 'week' }).get('grain'), 'week');
+  assert.equal(query({ ...DEFAULT_VIEW, grain: 'week', period: 'today' }).get('grain'), null);
+});
+test('a pattern comes back', () => comesBack({ filters: [{ dimension: 'page', operator: 'matches', values: ['/blog/*'] }] }));
 test('tabs come back', () => comesBack({ tabs: { ...DEFAULT_VIEW.tabs, pages: 'exit', places: 'countries' }, campaign: 'utm_term' }));
 test('filters come back in their order', () => comesBack({
   filters: [{ dimension: 'country', operator: 'is_not', values: ['RU', 'KZ'] }, { dimension: 'page', operator: 'contains', values: ['/blog/'] }],

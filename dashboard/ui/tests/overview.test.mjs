@@ -142,6 +142,42 @@ test('a country is found by its name in the reader’s language', async () => {
   await close();
 });
 
+test('the chart is drawn by week when asked to', async () => {
+  const { page, world, close } = await on.open('/sites/1');
+  await ready(page);
+  await page.selectOption('.chart .grain select', 'week');
+  await addressHas(page, 'grain', 'week');
+  await ready(page);
+  assert.ok(world.calls.some((call) => call.includes('/overview') && call.includes('grain=week')));
+  await page.goBack();
+  await addressHas(page, 'grain', null);
+  await close();
+});
+
+test('a comparison begins on a day of one’s own', async () => {
+  const { page, close } = await on.open('/sites/1');
+  await ready(page);
+  await page.click('.menu.compare > button');
+  await page.fill('input[name="compare_from"]', '2026-03-02');
+  await page.getByRole('button', { name: 'Compare', exact: true }).last().click();
+  await addressHas(page, 'compare_from', '2026-03-02');
+  assert.equal(search(page).get('compare'), 'custom');
+  await close();
+});
+
+test('a pattern is a filter of its own', async () => {
+  const { page, close } = await on.open('/sites/1');
+  await ready(page);
+  await page.keyboard.press('f');
+  await page.locator('.menu.filter .item').first().click();
+  await page.getByRole('button', { name: 'matches' }).click();
+  await page.fill('.menu.filter input', '/blog/*');
+  await page.keyboard.press('Enter');
+  await addressHas(page, 'filter', 'page:matches:/blog/*');
+  await page.getByRole('button', { name: 'Remove the filter Page matches' }).waitFor();
+  await close();
+});
+
 test('typing into a field is not a shortcut', async () => {
   const { page, close } = await on.open('/sites/1?list=page');
   await page.waitForSelector('dialog tbody tr');

@@ -40,6 +40,17 @@ pub enum Command {
     Seed(SeedOptions),
     /// Reports every mistake in the configuration and starts nothing.
     CheckConfig,
+    /// Shows the rows ClickHouse could not read, or puts them back into the spool.
+    #[command(subcommand)]
+    Dead(DeadCommand),
+}
+
+#[derive(Debug, Subcommand)]
+pub enum DeadCommand {
+    /// Lists them, with ClickHouse's error code.
+    List,
+    /// Puts all of them back; each is shipped once.
+    Replay,
 }
 
 #[derive(Debug, Args)]
@@ -60,6 +71,7 @@ impl Command {
             Command::SetupLink => "setup-link",
             Command::Seed(_) => "seed",
             Command::CheckConfig => "check-config",
+            Command::Dead(_) => "dead",
         }
     }
 
@@ -69,7 +81,11 @@ impl Command {
             Command::Engine => "mostik-engine",
             Command::Collector => "mostik-collect",
             Command::Dashboard => "mostik-dashb",
-            Command::Up(_) | Command::SetupLink | Command::Seed(_) | Command::CheckConfig => "mostik",
+            Command::Up(_)
+            | Command::SetupLink
+            | Command::Seed(_)
+            | Command::CheckConfig
+            | Command::Dead(_) => "mostik",
         }
     }
 }

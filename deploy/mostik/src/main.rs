@@ -13,8 +13,10 @@ mod announce;
 mod cli;
 mod config;
 mod data;
+mod dead;
 mod failure;
 mod log;
+mod panic;
 mod parts;
 mod process;
 mod seed;
@@ -51,6 +53,7 @@ fn main() -> ExitCode {
 fn run(cli: &Cli) -> Result<(), Failure> {
     process::close_to_others();
     log::start(&cli.log)?;
+    panic::report_place_only();
     if let Err(error) = process::call_ourselves(cli.command.process_name()) {
         tracing::debug!(%error, "the process keeps its file's name");
     }
@@ -62,6 +65,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Command::SetupLink => setup_link::print(&cli.sources),
         Command::Seed(options) => seed::run(&cli.sources, options),
         Command::CheckConfig => parts::check_config(&cli.sources),
+        Command::Dead(command) => dead::run(&cli.sources, command),
     }
 }
 

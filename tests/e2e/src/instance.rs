@@ -22,6 +22,9 @@ const SETTINGS_VERSION: u64 = 3;
 /// Longest that anything in a test may take to appear, on a busy machine.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
+/// Where an instance started with [`Instance::start_logging`] logs.
+const LOG_FILE: &str = "test.log";
+
 /// What `mostik up --json` says when all parts are ready.
 #[derive(Debug, Clone, Deserialize)]
 pub struct Ready {
@@ -65,21 +68,31 @@ impl Instance {
 
     /// The same, with further lines for the `[collector]` section.
     pub async fn start_with(collector: &str) -> Instance {
+        Instance::start_new(collector, None).await
+    }
+
+    /// The same, with the log of all parts at `level` in the file [`Instance::log`].
+    pub async fn start_logging(level: &str) -> Instance {
+        Instance::start_new("", Some(level)).await
+    }
+
+    async fn start_new(collector: &str, log_level: Option<&str>) -> Instance {
         let data = tempfile::tempdir().expect("a temporary folder");
         std::fs::write(data.path().join("mostik.toml"), configuration(collector))
             .expect("a configuration file");
-        let mut instance = Instance::launch(data);
+        let mut instance = Instance::launch(data, log_level);
         instance.set_up().await;
         instance
     }
 
-    fn launch(data: tempfile::TempDir) -> Instance {
-        let mut launcher = Command::new(given("MOSTIK_BIN"))
-            .args(["up", "--json", "--data"])
-            .arg(data.path())
-            .stdout(Stdio::piped())
-            .spawn()
-            .expect("the launcher starts");
+    fn launch(data: tempfile::TempDir, log_level: Option<&str>) -> Instance {
+        let mut command = Command::new(given("MOSTIK_BIN"));
+        command.args(["up", "--json", "--data"]).arg(data.path()).stdout(Stdio::piped());
+        if let Some(level) = log_level {
+            let file = std::fs::File::create(data.path().join(LOG_FILE)).expect("a log file");
+            command.env("MOSTIK_LOG", level).stderr(file);
+        }
+        let mut launcher = command.spawn().expect("the launcher starts");
         let mut stdout = BufReader::new(launcher.stdout.take().expect("stdout was piped"));
         let mut line = String::new();
         stdout.read_line(&mut line).expect("the launcher says when it is ready");
@@ -94,7 +107,7 @@ impl Instance {
         let cookie = self.cookie.take();
         let data = std::mem::replace(&mut self.data, tempfile::tempdir().expect("a temporary folder"));
         drop(self);
-        let mut again = Instance::launch(data);
+        let mut again = Instance::launch(data, None);
         again.cookie = cookie;
         again
     }
@@ -128,6 +141,11 @@ impl Instance {
             metric(&metrics, "collector_settings_version").filter(|&version| version >= SETTINGS_VERSION)
         })
         .await;
+    }
+
+    /// What was logged, of an instance that was started for it.
+    pub fn log(&self) -> PathBuf {
+        self.data.path().join(LOG_FILE)
     }
 
     pub fn url(&self, path: &str) -> String {
@@ -213,6 +231,12 @@ impl Instance {
                 Some((pid.parse().ok()?, command.replace('\0', " ")))
             })
             .collect()
+    }
+
+    /// The launcher's child that runs `part`, if it is alive.
+    pub fn child(&self, part: &str) -> Option<i32> {
+        let start = format!("mostik {part} ");
+        self.children().into_iter().find_map(|(pid, command)| command.starts_with(&start).then_some(pid))
     }
 
     /// SIGTERM, and waits for the end.

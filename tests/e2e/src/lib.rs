@@ -5,6 +5,8 @@ pub mod golden;
 pub mod http;
 pub mod instance;
 pub mod parts;
+pub mod road;
+pub mod shop;
 pub mod wait;
 
 pub use instance::Instance;

@@ -18,6 +18,7 @@ pub struct Parts {
     engine: Child,
     dashboard: Child,
     pub store: store::Store,
+    pub engine_socket: PathBuf,
     client: reqwest::Client,
     address: String,
     cookie: String,
@@ -32,7 +33,7 @@ impl Parts {
             .expect("a configuration file");
         let (engine, ready) = spawn("engine", data.path());
         let socket = PathBuf::from(ready["socket"].as_str().expect("the engine names its socket"));
-        let store = store::Store::new(&store::Address::socket(socket));
+        let store = store::Store::new(&store::Address::socket(&socket));
         store.migrate().await.expect("the schema is applied");
         let (dashboard, ready) = spawn("dashboard", data.path());
         let address = ready["address"].as_str().expect("the dashboard names its address").to_owned();
@@ -41,6 +42,7 @@ impl Parts {
             engine,
             dashboard,
             store,
+            engine_socket: socket,
             client: http::client(),
             address,
             cookie: String::new(),

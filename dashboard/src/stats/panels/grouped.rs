@@ -46,7 +46,7 @@ pub fn attributes(
     format!(
         "SELECT nth, value, visitors, visits, views, events, count() OVER (PARTITION BY nth) AS total FROM \
          (SELECT {nth}, {value}, {visitors}, {} AS visits, {} AS views, {} AS events FROM {relation} {} \
-         GROUP BY GROUPING SETS ({})) WHERE visitors + visits + events > 0 {named} \
+         GROUP BY GROUPING SETS ({})) WHERE visitors + visits + views + events > 0 {named} \
          ORDER BY nth, {} LIMIT {limit} BY nth",
         or_zero(common.visits),
         or_zero(common.views),
@@ -94,7 +94,7 @@ pub fn paths(
         "SELECT counted.1 AS nth, value, counted.2 AS visitors, counted.3 AS visits, counted.4 AS views, \
          toUInt64(0) AS events, count() OVER (PARTITION BY nth) AS total FROM \
          (SELECT path AS value, {} FROM {relation} {} GROUP BY value) \
-         ARRAY JOIN [{}] AS counted WHERE visitors + visits > 0 \
+         ARRAY JOIN [{}] AS counted WHERE visitors + visits + views > 0 \
          ORDER BY nth, multiIf({}, 0) DESC, visits DESC, views DESC, value LIMIT {limit} BY nth",
         inner.join(", "),
         condition.where_clause(),
@@ -144,7 +144,7 @@ pub fn all(
     format!(
         "SELECT one.1 AS nth, one.2 AS value, sum(one.3) AS visitors, sum(one.4) AS visits, sum(one.5) AS views, \
          sum(one.6) AS events, count() OVER (PARTITION BY nth) AS total FROM {relation} ARRAY JOIN [{}] AS one {} \
-         GROUP BY nth, value HAVING visitors + visits + events > 0 {named} \
+         GROUP BY nth, value HAVING visitors + visits + views + events > 0 {named} \
          ORDER BY nth, visitors DESC, visits DESC, value LIMIT {limit} BY nth",
         unfolded.join(", "),
         condition.where_clause(),
@@ -159,18 +159,18 @@ mod tests {
     fn all_attributes_are_one_statement() {
         let dimensions = [Dimension::Source, Dimension::UtmSource, Dimension::Country];
         let condition = Condition::default().and(Some("is_visit = 1"));
-        insta::assert_snapshot!(attributes("(events)", Scope::Visitor, &dimensions, &condition, 9), @"SELECT nth, value, visitors, visits, views, events, count() OVER (PARTITION BY nth) AS total FROM (SELECT multiIf(grouping(source) = 0, toUInt8(0), grouping(utm_source) = 0, toUInt8(1), toUInt8(2)) AS nth, multiIf(grouping(source) = 0, toString(source), grouping(utm_source) = 0, toString(utm_source), toString(country)) AS value, multiIf(grouping(source) = 0, sum(is_source_visitor), grouping(utm_source) = 0, sum(is_source_visitor), sum(is_visitor)) AS visitors, sum(is_visit) AS visits, sum(visit_views) AS views, toUInt64(0) AS events FROM (events) WHERE is_visit = 1 GROUP BY GROUPING SETS ((source), (utm_source), (country))) WHERE visitors + visits + events > 0 AND (value != '' OR nth NOT IN (1)) ORDER BY nth, visitors DESC, visits DESC, events DESC, value LIMIT 9 BY nth");
+        insta::assert_snapshot!(attributes("(events)", Scope::Visitor, &dimensions, &condition, 9), @"SELECT nth, value, visitors, visits, views, events, count() OVER (PARTITION BY nth) AS total FROM (SELECT multiIf(grouping(source) = 0, toUInt8(0), grouping(utm_source) = 0, toUInt8(1), toUInt8(2)) AS nth, multiIf(grouping(source) = 0, toString(source), grouping(utm_source) = 0, toString(utm_source), toString(country)) AS value, multiIf(grouping(source) = 0, sum(is_source_visitor), grouping(utm_source) = 0, sum(is_source_visitor), sum(is_visitor)) AS visitors, sum(is_visit) AS visits, sum(visit_views) AS views, toUInt64(0) AS events FROM (events) WHERE is_visit = 1 GROUP BY GROUPING SETS ((source), (utm_source), (country))) WHERE visitors + visits + views + events > 0 AND (value != '' OR nth NOT IN (1)) ORDER BY nth, visitors DESC, visits DESC, events DESC, value LIMIT 9 BY nth");
     }
 
     #[test]
     fn all_paths_are_one_statement() {
         let dimensions = [Dimension::Page, Dimension::Entry, Dimension::Exit];
-        insta::assert_snapshot!(paths("(events)", Scope::Visitor, &dimensions, &Condition::default(), 9), @"SELECT counted.1 AS nth, value, counted.2 AS visitors, counted.3 AS visits, counted.4 AS views, toUInt64(0) AS events, count() OVER (PARTITION BY nth) AS total FROM (SELECT path AS value, sumIf(is_page_visitor, kind = 'pageview') AS visitors_0, sumIf(is_page_visit, kind = 'pageview') AS visits_0, countIf(kind = 'pageview') AS views_0, sumIf(is_page_visitor, is_visit = 1) AS visitors_1, sumIf(is_visit, is_visit = 1) AS visits_1, sumIf(visit_views, is_visit = 1) AS views_1, toUInt64(0) AS visitors_2, sumIf(is_exit, is_exit = 1) AS visits_2, toUInt64(0) AS views_2 FROM (events)  GROUP BY value) ARRAY JOIN [(toUInt8(0), visitors_0, visits_0, views_0), (toUInt8(1), visitors_1, visits_1, views_1), (toUInt8(2), visitors_2, visits_2, views_2)] AS counted WHERE visitors + visits > 0 ORDER BY nth, multiIf(nth = 0, visitors, nth = 1, visits, nth = 2, visits, 0) DESC, visits DESC, views DESC, value LIMIT 9 BY nth");
+        insta::assert_snapshot!(paths("(events)", Scope::Visitor, &dimensions, &Condition::default(), 9), @"SELECT counted.1 AS nth, value, counted.2 AS visitors, counted.3 AS visits, counted.4 AS views, toUInt64(0) AS events, count() OVER (PARTITION BY nth) AS total FROM (SELECT path AS value, sumIf(is_page_visitor, kind = 'pageview') AS visitors_0, sumIf(is_page_visit, kind = 'pageview') AS visits_0, countIf(kind = 'pageview') AS views_0, sumIf(is_page_visitor, is_visit = 1) AS visitors_1, sumIf(is_visit, is_visit = 1) AS visits_1, sumIf(visit_views, is_visit = 1) AS views_1, toUInt64(0) AS visitors_2, sumIf(is_exit, is_exit = 1) AS visits_2, toUInt64(0) AS views_2 FROM (events)  GROUP BY value) ARRAY JOIN [(toUInt8(0), visitors_0, visits_0, views_0), (toUInt8(1), visitors_1, visits_1, views_1), (toUInt8(2), visitors_2, visits_2, views_2)] AS counted WHERE visitors + visits + views > 0 ORDER BY nth, multiIf(nth = 0, visitors, nth = 1, visits, nth = 2, visits, 0) DESC, visits DESC, views DESC, value LIMIT 9 BY nth");
     }
 
     #[test]
     fn a_short_range_is_one_statement() {
         let dimensions = [Dimension::Page, Dimension::Exit, Dimension::UtmTerm, Dimension::Goal];
-        insta::assert_snapshot!(all("(events)", Scope::Visitor, &dimensions, &Condition::default(), 9), @"SELECT one.1 AS nth, one.2 AS value, sum(one.3) AS visitors, sum(one.4) AS visits, sum(one.5) AS views, sum(one.6) AS events, count() OVER (PARTITION BY nth) AS total FROM (events) ARRAY JOIN [(toUInt8(0), toString(path), toUInt64(if(kind = 'pageview', is_page_visitor, 0)), toUInt64(if(kind = 'pageview', is_page_visit, 0)), toUInt64(kind = 'pageview'), toUInt64(0)), (toUInt8(1), toString(path), toUInt64(0), toUInt64(if(is_exit = 1, is_exit, 0)), toUInt64(0), toUInt64(0)), (toUInt8(2), toString(utm_term), toUInt64(if(is_visit = 1, is_source_visitor, 0)), toUInt64(if(is_visit = 1, is_visit, 0)), toUInt64(if(is_visit = 1, visit_views, 0)), toUInt64(0)), (toUInt8(3), toString(name), toUInt64(if(kind = 'custom', is_goal_visitor, 0)), toUInt64(0), toUInt64(0), toUInt64(kind = 'custom'))] AS one  GROUP BY nth, value HAVING visitors + visits + events > 0 AND (value != '' OR nth NOT IN (2)) ORDER BY nth, visitors DESC, visits DESC, value LIMIT 9 BY nth");
+        insta::assert_snapshot!(all("(events)", Scope::Visitor, &dimensions, &Condition::default(), 9), @"SELECT one.1 AS nth, one.2 AS value, sum(one.3) AS visitors, sum(one.4) AS visits, sum(one.5) AS views, sum(one.6) AS events, count() OVER (PARTITION BY nth) AS total FROM (events) ARRAY JOIN [(toUInt8(0), toString(path), toUInt64(if(kind = 'pageview', is_page_visitor, 0)), toUInt64(if(kind = 'pageview', is_page_visit, 0)), toUInt64(kind = 'pageview'), toUInt64(0)), (toUInt8(1), toString(path), toUInt64(0), toUInt64(if(is_exit = 1, is_exit, 0)), toUInt64(0), toUInt64(0)), (toUInt8(2), toString(utm_term), toUInt64(if(is_visit = 1, is_source_visitor, 0)), toUInt64(if(is_visit = 1, is_visit, 0)), toUInt64(if(is_visit = 1, visit_views, 0)), toUInt64(0)), (toUInt8(3), toString(name), toUInt64(if(kind = 'custom', is_goal_visitor, 0)), toUInt64(0), toUInt64(0), toUInt64(kind = 'custom'))] AS one  GROUP BY nth, value HAVING visitors + visits + views + events > 0 AND (value != '' OR nth NOT IN (2)) ORDER BY nth, visitors DESC, visits DESC, value LIMIT 9 BY nth");
     }
 }

@@ -16,7 +16,7 @@ async fn a_killed_engine_costs_no_event_and_doubles_none() {
         if KILLS_AT.contains(&n) {
             mostik.kill(engine);
             engine = wait::until("the engine to come back", e2e::instance::PATIENCE, async || {
-                engine_pid(&mostik).filter(|&pid| pid != engine)
+                mostik.child("engine").filter(|&pid| pid != engine)
             })
             .await;
         }
@@ -40,12 +40,4 @@ async fn a_killed_engine_costs_no_event_and_doubles_none() {
         .await
         .unwrap();
     assert_eq!(stored, EVENTS as u64, "the ledger counts what is stored");
-}
-
-/// The launcher's child that runs the engine, as the kernel lists it.
-fn engine_pid(mostik: &Instance) -> Option<i32> {
-    mostik
-        .children()
-        .into_iter()
-        .find_map(|(pid, command)| command.starts_with("mostik engine ").then_some(pid))
 }

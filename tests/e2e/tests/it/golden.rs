@@ -7,12 +7,15 @@ use arc_swap::ArcSwap;
 use collector::{
     clock::Clock,
     close::Closer,
-    privacy::KeyRing,
     site::Sites,
     spool::{Directory, Spool},
-    visit::Visits,
 };
-use e2e::{golden, instance::DOMAIN, parts::Parts};
+use e2e::{
+    golden,
+    instance::DOMAIN,
+    parts::Parts,
+    road::{Break, Road},
+};
 use jiff::Timestamp;
 use serde_json::{Value, json};
 use store::{event::COLUMNS, snapshot};
@@ -38,7 +41,7 @@ async fn insert(parts: &Parts, batch: u64, events: &[store::event::HotEvent]) {
     }
 }
 
-fn closer(parts: &Parts, spool: &Spool) -> Closer {
+fn closer(store: &store::Store, spool: &Spool) -> Closer {
     let site = snapshot::Site {
         id: 1,
         uuid: "11".repeat(16),
@@ -49,12 +52,11 @@ fn closer(parts: &Parts, spool: &Spool) -> Closer {
     };
     let sites = Sites::read(&snapshot::Snapshot { version: 1, sites: vec![site] }).unwrap();
     Closer {
-        store: parts.store.clone(),
+        store: store.clone(),
         sites: Arc::new(ArcSwap::from_pointee(sites)),
         spool: spool.state().clone(),
-        visits: Arc::new(Visits::new(100)),
-        keys: Arc::new(KeyRing::default()),
         clock: Clock::system(),
+        shipping: Arc::default(),
     }
 }
 
@@ -151,7 +153,7 @@ async fn a_day_gives_the_same_numbers_open_closed_and_in_a_range_over_both() {
     let folder = tempfile::tempdir().unwrap();
     let spool =
         Spool::start(Arc::new(Directory::open(folder.path()).unwrap()), 1, 1 << 30, Clock::system()).unwrap();
-    let closer = closer(&parts, &spool);
+    let closer = closer(&parts.store, &spool);
     let at = |text: &str| text.parse::<Timestamp>().unwrap();
     // Two batches in the wrong order, so that no answer rests on the order of arrival.
     let events = golden::events();
@@ -185,7 +187,7 @@ async fn events_that_come_late_are_in_the_day_when_it_is_closed_again() {
     let folder = tempfile::tempdir().unwrap();
     let spool =
         Spool::start(Arc::new(Directory::open(folder.path()).unwrap()), 1, 1 << 30, Clock::system()).unwrap();
-    let closer = closer(&parts, &spool);
+    let closer = closer(&parts.store, &spool);
     let (early, late): (Vec<_>, Vec<_>) =
         golden::events().into_iter().partition(|event| event.visitor != 103);
     insert(&parts, 1, &early).await;
@@ -193,6 +195,65 @@ async fn events_that_come_late_are_in_the_day_when_it_is_closed_again() {
     insert(&parts, 2, &late).await;
     closer.close_due(NOON_TWO.parse().unwrap()).await.unwrap();
     check(&parts, "closed again").await;
+}
+
+#[tokio::test]
+async fn rows_that_come_after_the_drop_are_added_to_the_day() {
+    let parts = Parts::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let spool =
+        Spool::start(Arc::new(Directory::open(folder.path()).unwrap()), 1, 1 << 30, Clock::system()).unwrap();
+    let closer = closer(&parts.store, &spool);
+    let (early, late): (Vec<_>, Vec<_>) =
+        golden::events().into_iter().partition(|event| event.visitor != 103);
+    insert(&parts, 1, &early).await;
+    closer.close_due(NOON_TWO.parse().unwrap()).await.unwrap();
+    closer.close_due(LATER_ON_TWO.parse().unwrap()).await.unwrap();
+    insert(&parts, 2, &late).await;
+    closer.close_due(LATER_ON_TWO.parse().unwrap()).await.unwrap();
+    check(&parts, "closed with what came late").await;
+    closer.close_due(NOON_THREE.parse().unwrap()).await.unwrap();
+    closer.close_due(NOON_THREE.parse().unwrap()).await.unwrap();
+    check(&parts, "closed and dropped again").await;
+}
+
+/// Closing goes on over a road that breaks one statement, at each place in turn, as a
+/// kill of either side would break it.
+#[tokio::test]
+async fn a_closing_cut_short_at_any_step_changes_no_number_and_leaves_no_id() {
+    for point in [Break::Before, Break::After] {
+        let parts = Parts::start().await;
+        let folder = tempfile::tempdir().unwrap();
+        let spool =
+            Spool::start(Arc::new(Directory::open(folder.path()).unwrap()), 1, 1 << 30, Clock::system())
+                .unwrap();
+        insert(&parts, 1, &golden::events()).await;
+        let road = Road::open(folder.path(), &parts.engine_socket);
+        let mut cuts = 0;
+        for now in [NOON_TWO, LATER_ON_TWO] {
+            // Each round goes one statement further than the last, until nothing breaks.
+            for at in 0.. {
+                road.follow(move |number| (number == at).then_some(point));
+                let outcome = closer(&road.store(), &spool).close_due(now.parse().unwrap()).await;
+                check(&parts, &format!("cut {point:?} statement {at}")).await;
+                if road.seen().1 == 0 {
+                    outcome.unwrap();
+                    break;
+                }
+                cuts += 1;
+            }
+        }
+        assert!(cuts >= 8, "only {cuts} statements were cut");
+        let left: u64 = parts
+            .store
+            .reader()
+            .query("SELECT count() FROM mostik.events_hot WHERE day = toDate(?)")
+            .bind(golden::DAY_ONE)
+            .fetch_one()
+            .await
+            .unwrap();
+        assert_eq!(left, 0, "hot rows of the closed day");
+    }
 }
 
 #[tokio::test]

@@ -5,6 +5,9 @@
 mod bad_input;
 mod engine_killed;
 mod golden;
+mod killed_under_load;
 mod main_job;
+mod privacy;
 mod server_side;
+mod shipping;
 mod tidy;

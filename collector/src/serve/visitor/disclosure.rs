@@ -1,0 +1,53 @@
+//! The same declaration for machines: made from the settings and from the list of what
+//! is stored, never written by hand.
+
+use serde_json::{Map, Value, json};
+
+use super::{
+    Visitor,
+    stored::{COUNTED, MATTERS},
+};
+use crate::{privacy::Precision, site::CARRY_SECONDS};
+
+pub fn json(facts: &Visitor) -> Value {
+    let prefix = facts.precision.prefix();
+    let mut inputs = vec!["network prefix", "browser family", "system family", "device class"];
+    if facts.precision.keeps_version_and_language() {
+        inputs.extend(["browser major version", "primary language"]);
+    }
+    let (mut open, mut closed) = (Map::new(), Map::new());
+    for matter in MATTERS {
+        let name = matter.name.en;
+        open.extend(matter.open.iter().map(|&column| (column.to_owned(), name.into())));
+        closed.extend(matter.closed.iter().map(|&column| (column.to_owned(), name.into())));
+    }
+    let counted: Map<String, Value> =
+        COUNTED.iter().map(|&column| (column.to_owned(), "Count of events".into())).collect();
+    json!({
+        "software": {"name": "Mostik", "version": env!("CARGO_PKG_VERSION")},
+        "visitor_number": {
+            "precision": precision(facts.precision),
+            "ipv4_prefix_bits": prefix.v4_bits(),
+            "ipv6_prefix_bits": prefix.v6_bits(),
+            "inputs": inputs,
+            "key": {"per": "site and site-local day", "kept_in": "memory", "carry_seconds": CARRY_SECONDS},
+            "status": "pseudonymous until the day is closed, then removed"
+        },
+        "country_looked_up": facts.knows_countries,
+        "columns": {"open_days": open, "closed_days": closed, "event_counts": counted},
+        "signals_honoured": ["Sec-GPC", "DNT"],
+        "cookies": [],
+        "retention_days": {"closed_days": null, "event_counts": null},
+        "third_parties": [],
+        "contact": facts.contact.as_ref().map(super::Contact::as_str)
+    })
+}
+
+/// As the configuration file calls it.
+fn precision(precision: Precision) -> &'static str {
+    match precision {
+        Precision::Version => "version",
+        Precision::Class => "class",
+        Precision::Strict => "strict",
+    }
+}

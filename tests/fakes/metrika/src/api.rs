@@ -1,0 +1,163 @@
+//! The API that wants an OAuth token (metrika.md section 10.3): who may do what, and how
+//! a refusal is told. Each answer is in the module of its subject.
+
+mod management;
+pub mod quota;
+mod statistics;
+
+use std::{collections::HashMap, fmt::Display};
+
+use hyper::{Method, http::request};
+use serde::Deserialize;
+use serde_json::{Value, json};
+use url::form_urlencoded;
+
+use crate::{
+    ledger::Ledger,
+    reply::{self, Reply},
+};
+
+pub use management::GOALS_MAX;
+pub use quota::Quota;
+
+/// Largest body taken, in bytes. Ours: the documentation names none.
+pub const BODY_BYTES_MAX: usize = 64 * 1024;
+
+/// A right that an OAuth token carries.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
+pub enum Scope {
+    #[serde(rename = "metrika:read")]
+    Read,
+    #[serde(rename = "metrika:write")]
+    Write,
+}
+
+/// What an OAuth token may do, and with which counters.
+#[derive(Debug, Clone, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Grant {
+    pub scopes: Vec<Scope>,
+    pub counters: Vec<u64>,
+}
+
+/// Why a request was refused, as far as Yandex documents it (section 3.4).
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Kind {
+    Unauthorized,
+    InvalidToken,
+    AccessDenied,
+    InvalidParameter,
+    MissingParameter,
+    InvalidJson,
+    LimitExceeded,
+    NotFound,
+    QuotaByUid,
+}
+
+impl Kind {
+    fn name(self) -> &'static str {
+        match self {
+            Kind::Unauthorized => "unauthorized",
+            Kind::InvalidToken => "invalid_token",
+            Kind::AccessDenied => "access_denied",
+            Kind::InvalidParameter => "invalid_parameter",
+            Kind::MissingParameter => "missing_parameter",
+            Kind::InvalidJson => "invalid_json",
+            Kind::LimitExceeded => "limit_exceeded",
+            Kind::NotFound => "not_found",
+            Kind::QuotaByUid => "quota_requests_by_uid",
+        }
+    }
+
+    fn status(self) -> u16 {
+        match self {
+            Kind::Unauthorized => 401,
+            Kind::InvalidToken | Kind::AccessDenied => 403,
+            Kind::InvalidParameter | Kind::MissingParameter | Kind::InvalidJson | Kind::LimitExceeded => 400,
+            Kind::NotFound => 404,
+            Kind::QuotaByUid => 429,
+        }
+    }
+}
+
+#[derive(Debug)]
+struct Refusal {
+    kind: Kind,
+    message: String,
+}
+
+fn refused(kind: Kind, message: impl Display) -> Refusal {
+    Refusal { kind, message: message.to_string() }
+}
+
+type Answer = Result<Value, Refusal>;
+
+/// A request whose token is known.
+struct Call<'a> {
+    grant: Grant,
+    query: HashMap<String, String>,
+    body: &'a [u8],
+}
+
+impl Call<'_> {
+    fn parameter(&self, name: &str) -> Result<&str, Refusal> {
+        let value = self.query.get(name).ok_or_else(|| refused(Kind::MissingParameter, name))?;
+        Ok(value)
+    }
+
+    /// The number of a counter that the token may do this to.
+    fn counter(&self, ledger: &Ledger, id: &str, scope: Scope) -> Result<u64, Refusal> {
+        let id = id.parse().map_err(|_| refused(Kind::InvalidParameter, format!("no counter: {id}")))?;
+        // Writing includes reading.
+        let is_allowed = self.grant.scopes.contains(&scope) || self.grant.scopes.contains(&Scope::Write);
+        if !is_allowed || !self.grant.counters.contains(&id) {
+            return Err(refused(Kind::AccessDenied, "Access is denied"));
+        }
+        ledger.counters.get(&id).ok_or_else(|| refused(Kind::NotFound, "Entity not found"))?;
+        Ok(id)
+    }
+}
+
+/// Whether a path belongs here.
+pub fn has(path: &str) -> bool {
+    path.starts_with("/management/v1/") || path.starts_with("/stat/v1/")
+}
+
+/// Answers a request; `body` is what fits [`BODY_BYTES_MAX`].
+pub fn answer(ledger: &mut Ledger, head: &request::Parts, body: Option<&[u8]>) -> Reply {
+    let (status, answer) = match act(ledger, head, body) {
+        Ok(answer) => (200, answer),
+        Err(Refusal { kind, message }) => {
+            let status = match kind {
+                Kind::QuotaByUid if ledger.is_quota_420 => 420,
+                _ => kind.status(),
+            };
+            let error = json!({ "error_type": kind.name(), "message": message });
+            (status, json!({ "errors": [error], "code": status, "message": message }))
+        }
+    };
+    reply::whole(status, "application/json; charset=utf-8", answer.to_string())
+}
+
+fn act(ledger: &mut Ledger, head: &request::Parts, body: Option<&[u8]>) -> Answer {
+    let body = body.ok_or_else(|| refused(Kind::InvalidParameter, "the body is too large"))?;
+    let authorization = head.headers.get("authorization").and_then(|value| value.to_str().ok());
+    let token = authorization
+        .and_then(|value| value.strip_prefix("OAuth "))
+        .ok_or_else(|| refused(Kind::Unauthorized, "Unauthorized"))?;
+    let grant = ledger.grants.get(token).ok_or_else(|| refused(Kind::InvalidToken, "Invalid oauth_token"))?;
+    let query = form_urlencoded::parse(head.uri.query().unwrap_or_default().as_bytes());
+    let call = Call { grant: grant.clone(), query: query.into_owned().collect(), body };
+    let path = head.uri.path();
+    let now = ledger.clock.now();
+    if !ledger.quotas.entry(token.to_owned()).or_default().admits(now, path.starts_with("/stat/")) {
+        return Err(refused(Kind::QuotaByUid, "Quota exceeded"));
+    }
+    let segments: Vec<&str> = path.split('/').skip(1).collect();
+    match (&head.method, segments.as_slice()) {
+        (&Method::GET, ["stat", "v1", "data"]) => statistics::data(ledger, &call),
+        (&Method::GET, ["stat", "v1", "data", "bytime"]) => statistics::by_time(ledger, &call),
+        (method, ["management", "v1", rest @ ..]) => management::answer(ledger, &call, method, rest),
+        _ => Err(refused(Kind::NotFound, "Not found")),
+    }
+}

@@ -1,0 +1,9 @@
+//! The fake over the wire.
+#![expect(clippy::unwrap_used, reason = "a test ends with its first surprise")]
+
+mod admin;
+mod api;
+mod collect;
+mod fault;
+mod process;
+mod wire;
