@@ -164,6 +164,7 @@ impl Acceptor {
         };
         let (revenue_e4, currency) =
             beacon.revenue.map_or((0, String::new()), |money| (money.amount_e4, money.currency));
+        let path = page::path(&beacon.url, beacon.hash_routing);
         Ok(HotEvent {
             site_id: site.id,
             day: key.day,
@@ -173,7 +174,6 @@ impl Acceptor {
             kind,
             name,
             host: page::host(&beacon.url),
-            path: page::path(&beacon.url, beacon.hash_routing),
             attributes: visit.attributes,
             interactive: beacon.interactive,
             props: page::props(site, beacon.props),
@@ -181,7 +181,8 @@ impl Acceptor {
             currency,
             engaged_ms: beacon.engaged_ms,
             scroll: beacon.scroll,
-            page_view: beacon.page_view,
+            page_view: if beacon.page_view == 0 { page_number(&path) } else { beacon.page_view },
+            path,
             event_id: if beacon.event_id == 0 { random_number() } else { beacon.event_id },
         })
     }
@@ -268,6 +269,13 @@ fn spooled(event: &HotEvent, now: Timestamp) -> Entry {
 /// Seconds since 1970-01-01, as the table keeps them; its range ends in 2106.
 fn seconds(time: Timestamp) -> u32 {
     u32::try_from(time.as_second()).unwrap_or(if time.as_second() < 0 { 0 } else { u32::MAX })
+}
+
+/// Stands for a page view whose sender gives it no number, as Plausible's scripts do: one
+/// for each path, so that its engagement is not taken for that of the visit's other pages.
+fn page_number(path: &str) -> u64 {
+    let hash = blake3::hash(path.as_bytes());
+    u64::from_le_bytes(*hash.as_bytes().first_chunk().expect("a hash has 32 bytes"))
 }
 
 /// 64 random bits, never 0. Numbers visits and events; carries nothing.

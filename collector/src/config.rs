@@ -1,6 +1,11 @@
 //! The collector's settings: read once, complete or not at all.
 
-use std::{net::SocketAddr, num::NonZeroU32, path::PathBuf};
+use std::{
+    fs,
+    net::SocketAddr,
+    num::NonZeroU32,
+    path::{Path, PathBuf},
+};
 
 use hyper::header::HeaderName;
 use serde::Deserialize;
@@ -9,7 +14,10 @@ use store::Address;
 use crate::{
     privacy::Precision,
     rate::{RATE_MAX, Rates},
-    request::proxies::TrustedProxies,
+    request::{
+        proxies::TrustedProxies,
+        server::{ServerToken, TOKEN_CHARS_MIN},
+    },
     serve::visitor::Contact,
 };
 
@@ -31,6 +39,7 @@ pub struct RawConfig {
     pub ops_listen: Option<String>,
     pub trusted_proxies: Vec<String>,
     pub address_header: Option<String>,
+    pub server_token_file: Option<PathBuf>,
     pub geo_file: Option<PathBuf>,
     pub precision: Option<String>,
     pub contact: Option<String>,
@@ -62,6 +71,8 @@ pub struct Config {
     pub ops_listen: SocketAddr,
     pub proxies: TrustedProxies,
     pub address_header: HeaderName,
+    /// None: no server counts for its visitors.
+    pub server_token: Option<ServerToken>,
     pub geo_file: Option<PathBuf>,
     pub precision: Precision,
     /// Shown to visitors on `/privacy`, and to whoever finds a hole.
@@ -103,6 +114,11 @@ impl Config {
         let address_header = HeaderName::try_from(header.to_ascii_lowercase()).unwrap_or_else(|_| {
             mistakes.push(format!("collector.address_header = {header:?}: not a header name"));
             HeaderName::from_static("x-forwarded-for")
+        });
+        let server_token = raw.server_token_file.and_then(|path| {
+            server_token(&path)
+                .map_err(|wrong| mistakes.push(format!("collector.server_token_file = {path:?}: {wrong}")))
+                .ok()
         });
         let precision = match raw.precision.as_deref() {
             None | Some("version") => Precision::Version,
@@ -151,6 +167,7 @@ impl Config {
             ops_listen,
             proxies,
             address_header,
+            server_token,
             geo_file: raw.geo_file,
             precision,
             contact,
@@ -162,6 +179,11 @@ impl Config {
             around,
         })
     }
+}
+
+fn server_token(path: &Path) -> Result<ServerToken, String> {
+    let text = fs::read_to_string(path).map_err(|error| error.to_string())?;
+    ServerToken::new(text.trim()).ok_or_else(|| format!("at least {TOKEN_CHARS_MIN} characters"))
 }
 
 #[cfg(test)]
@@ -192,6 +214,7 @@ mod tests {
             ops_listen: Some("0.0.0.0:8789".into()),
             trusted_proxies: vec!["x".into()],
             address_header: Some("a b".into()),
+            server_token_file: Some("nowhere".into()),
             precision: Some("exact".into()),
             contact: Some("me".into()),
             spool_bytes: Some(1),
@@ -202,6 +225,6 @@ mod tests {
             ..RawConfig::default()
         };
         let mistakes = Config::from_raw(raw, around()).err().unwrap();
-        assert_eq!(mistakes.len(), 11, "{mistakes:#?}");
+        assert_eq!(mistakes.len(), 12, "{mistakes:#?}");
     }
 }

@@ -5,7 +5,7 @@ use hyper::StatusCode;
 
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
 pub enum Refusal {
-    /// The body is larger than `BODY_BYTES_MAX`.
+    /// The body is larger than `BODY_BYTES_MAX`, the query than `QUERY_BYTES_MAX`.
     BodyTooLarge,
     /// The body did not arrive in time.
     BodyTimeout,
@@ -25,6 +25,10 @@ pub enum Refusal {
     TooManyProps,
     /// The event was held back longer than `AGE_MAX`.
     TooOld,
+    /// A server's token that is not ours.
+    WrongToken,
+    /// A server that does not say whose visit it tells of.
+    NoVisitorAddress,
     /// No site of ours has this domain.
     UnknownSite,
     /// The page's host does not belong to the site.
@@ -53,7 +57,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every reason, for tests and for reports.
-    pub const ALL: [Refusal; 22] = [
+    pub const ALL: [Refusal; 24] = [
         Refusal::BodyTooLarge,
         Refusal::BodyTimeout,
         Refusal::BodyBroken,
@@ -64,6 +68,8 @@ impl Refusal {
         Refusal::BadField,
         Refusal::TooManyProps,
         Refusal::TooOld,
+        Refusal::WrongToken,
+        Refusal::NoVisitorAddress,
         Refusal::UnknownSite,
         Refusal::UnknownHost,
         Refusal::Gpc,
@@ -85,6 +91,7 @@ impl Refusal {
             Refusal::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             Refusal::BodyTimeout => StatusCode::REQUEST_TIMEOUT,
             Refusal::ContentType => StatusCode::UNSUPPORTED_MEDIA_TYPE,
+            Refusal::WrongToken => StatusCode::UNAUTHORIZED,
             Refusal::BodyBroken
             | Refusal::NotUtf8
             | Refusal::NotJson
@@ -92,6 +99,7 @@ impl Refusal {
             | Refusal::BadField
             | Refusal::TooManyProps
             | Refusal::TooOld
+            | Refusal::NoVisitorAddress
             | Refusal::UnknownSite
             | Refusal::UnknownHost => StatusCode::BAD_REQUEST,
             Refusal::Gpc | Refusal::Dnt | Refusal::Bot | Refusal::LateEngagement => StatusCode::ACCEPTED,
@@ -113,6 +121,8 @@ impl Refusal {
             Refusal::BadField => "bad_field",
             Refusal::TooManyProps => "too_many_props",
             Refusal::TooOld => "too_old",
+            Refusal::WrongToken => "wrong_token",
+            Refusal::NoVisitorAddress => "no_visitor_address",
             Refusal::UnknownSite => "unknown_site",
             Refusal::UnknownHost => "unknown_host",
             Refusal::Gpc => "gpc",
@@ -131,7 +141,7 @@ impl Refusal {
     /// What the sender should change, for the body of the answer.
     pub fn advice(self) -> &'static str {
         match self {
-            Refusal::BodyTooLarge => "the body is larger than 16 KiB",
+            Refusal::BodyTooLarge => "the event is larger than 16 KiB in a body, or 8 KiB in a query",
             Refusal::BodyTimeout => "the body did not arrive within 10 seconds",
             Refusal::BodyBroken => "the body broke off",
             Refusal::ContentType => "send Content-Type: text/plain or application/json",
@@ -141,6 +151,8 @@ impl Refusal {
             Refusal::BadField => "n, d and u are needed, and every field has a limit: see docs/wire-v1.md",
             Refusal::TooManyProps => "at most 30 properties an event",
             Refusal::TooOld => "the event is older than 24 hours",
+            Refusal::WrongToken => "not the token in collector.server_token_file",
+            Refusal::NoVisitorAddress => "with a token, send the visitor's address in X-Visitor-Address",
             Refusal::UnknownSite => "no site with this domain: add it in the dashboard",
             Refusal::UnknownHost => "this host is not one of the site's: add it in the dashboard",
             Refusal::Gpc | Refusal::Dnt | Refusal::Bot | Refusal::LateEngagement => "not counted",

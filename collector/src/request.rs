@@ -2,6 +2,8 @@
 //! one that sees headers.
 
 pub mod proxies;
+mod query;
+pub mod server;
 
 use std::{
     net::IpAddr,
@@ -12,7 +14,7 @@ use std::{
 use bytes::{Buf, Bytes};
 use http_body_util::{BodyExt, Collected, LengthLimitError, Limited};
 use hyper::{
-    HeaderMap, Request,
+    HeaderMap, Method, Request,
     body::Body,
     header::{ACCEPT_LANGUAGE, CONTENT_TYPE, HeaderName, USER_AGENT},
 };
@@ -22,6 +24,7 @@ use crate::{
     refusal::Refusal,
 };
 use proxies::TrustedProxies;
+use server::{ServerToken, X_VISITOR_AGENT, X_VISITOR_LANGUAGE};
 
 /// Largest body read, in bytes. The script's own limit keeps one event, and a retry
 /// flush of a few, far below it; browsers share 64 KiB among all of a page's
@@ -67,41 +70,60 @@ pub struct Arrival {
     pub body: Bytes,
 }
 
-/// How to find a sender's address.
+/// How to find out who a sender is.
 pub struct Reader {
     pub proxies: TrustedProxies,
     pub address_header: HeaderName,
+    /// Whoever knows it speaks for visitors.
+    pub server_token: Option<ServerToken>,
 }
 
 impl Reader {
-    /// Reads the body and takes from the headers what the pipeline needs.
+    /// Reads the body, or an image's query, and takes from the headers what the pipeline needs.
     pub async fn read<B>(&self, peer: IpAddr, request: Request<B>) -> Result<Arrival, Refusal>
     where
         B: Body,
         B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
     {
         let (head, body) = request.into_parts();
-        let mut body = pin!(body);
-        let read = match check_content_type(&head.headers) {
-            Ok(()) => tokio::time::timeout(BODY_TIME_MAX, collect(body.as_mut())).await,
-            Err(refusal) => Ok(Err(refusal)),
+        let body = match head.method {
+            Method::GET => query::event(head.uri.query())?,
+            _ => read_body(&head.headers, pin!(body)).await?,
         };
-        let body = match read {
-            Ok(Ok(bytes)) => bytes,
-            Ok(Err(refusal)) => {
-                // Ends by itself: after as many bytes, or after as long, as a good body may take.
-                let _ = tokio::time::timeout(BODY_TIME_MAX, discard(body)).await;
-                return Err(refusal);
-            }
-            Err(_elapsed) => return Err(Refusal::BodyTimeout),
+        Ok(Arrival { sender: self.sender(peer, &head.headers)?, signals: Signals::of(&head.headers), body })
+    }
+
+    /// The browser that sent the request, or the one that a server speaks for.
+    fn sender(&self, peer: IpAddr, headers: &HeaderMap) -> Result<Sender, Refusal> {
+        let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let (address, agent, language) = if server::is_trusted(self.server_token.as_ref(), headers)? {
+            (server::visitor_address(headers)?, text(X_VISITOR_AGENT), text(X_VISITOR_LANGUAGE))
+        } else {
+            let address = self.proxies.client(peer, headers, &self.address_header);
+            (address, text(USER_AGENT), text(ACCEPT_LANGUAGE))
         };
-        let address = self.proxies.client(peer, &head.headers, &self.address_header);
-        let text = |name| head.headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
-        Ok(Arrival {
-            sender: Sender::new(ClientIp::new(address), text(USER_AGENT).to_owned(), text(ACCEPT_LANGUAGE)),
-            signals: Signals::of(&head.headers),
-            body,
-        })
+        Ok(Sender::new(ClientIp::new(address), agent.to_owned(), language))
+    }
+}
+
+/// The body of an event, in time. A refused one is read to its end.
+async fn read_body<B>(headers: &HeaderMap, mut body: Pin<&mut B>) -> Result<Bytes, Refusal>
+where
+    B: Body,
+    B::Error: Into<Box<dyn std::error::Error + Send + Sync>>,
+{
+    let read = match check_content_type(headers) {
+        Ok(()) => tokio::time::timeout(BODY_TIME_MAX, collect(body.as_mut())).await,
+        Err(refusal) => Ok(Err(refusal)),
+    };
+    match read {
+        Ok(Ok(bytes)) => Ok(bytes),
+        Ok(Err(refusal)) => {
+            // Ends by itself: after as many bytes, or after as long, as a good body may take.
+            let _ = tokio::time::timeout(BODY_TIME_MAX, discard(body)).await;
+            Err(refusal)
+        }
+        Err(_elapsed) => Err(Refusal::BodyTimeout),
     }
 }
 

@@ -71,7 +71,11 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
 
     let public = Arc::new(Public {
         acceptor: Acceptor {
-            reader: Reader { proxies: config.proxies, address_header: config.address_header },
+            reader: Reader {
+                proxies: config.proxies,
+                address_header: config.address_header,
+                server_token: config.server_token,
+            },
             sites: sites.clone(),
             agents: Agents::new(),
             geo,

@@ -28,6 +28,11 @@ use visitor::Visitor;
 
 pub use listener::{Limits, bind, serve};
 
+/// A GIF of one transparent pixel: the smallest image that every browser decodes. Screen
+/// of 1 x 1 with a palette of two, colour 0 transparent, one pixel of colour 0 (GIF89a).
+const PIXEL: &[u8] = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\0\0\0\
+    \x21\xf9\x04\x01\0\0\0\0\x2c\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0\x3b";
+
 /// What both sides answer with.
 pub type Answer = Response<Full<Bytes>>;
 
@@ -59,8 +64,9 @@ impl Public {
         let path = request.uri().path();
         let answer = match (request.method(), path) {
             (&Method::POST, "/api/event") => told(&self.acceptor.accept(peer, request).await),
+            (&Method::GET, "/api/event") => pictured(told(&self.acceptor.accept(peer, request).await)),
             (&Method::OPTIONS, "/api/event") => preflight(),
-            (_, "/api/event") => not_allowed("POST, OPTIONS"),
+            (_, "/api/event") => not_allowed("GET, POST, OPTIONS"),
             (&Method::GET | &Method::HEAD, path) => {
                 let headers = request.headers();
                 let asset = self.assets.find(path).map(|asset| asset.answer(headers));
@@ -104,6 +110,16 @@ fn told(outcome: &Outcome) -> Answer {
     if !labels.is_empty() {
         let value = HeaderValue::from_str(&labels.join(", ")).expect("labels are lower-case ASCII");
         headers.insert(X_DROPPED, value);
+    }
+    answer
+}
+
+/// The answer to an image: one, also for a refusal, since that is final. Only where trying
+/// again can help the image is broken, which is all a script hears of it.
+fn pictured(mut answer: Answer) -> Answer {
+    if !answer.headers().contains_key(RETRY_AFTER) {
+        *answer.body_mut() = Full::new(Bytes::from_static(PIXEL));
+        answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("image/gif"));
     }
     answer
 }
@@ -190,6 +206,21 @@ mod tests {
             let retry = matches!(answer.status().as_u16(), 429 | 503);
             assert_eq!(answer.headers().contains_key("retry-after"), retry, "{}", reason.label());
         }
+    }
+
+    #[test]
+    fn an_image_is_broken_only_when_another_try_can_help() {
+        let answer = |stored, refused: &[Refusal]| {
+            let answer = pictured(told(&Outcome { stored, refused: refused.to_vec() }));
+            (
+                answer.status().as_u16(),
+                answer.headers().get(CONTENT_TYPE).map(|kind| kind.to_str().unwrap().to_owned()),
+            )
+        };
+        let gif = Some("image/gif".to_owned());
+        assert_eq!(answer(1, &[]), (202, gif.clone()));
+        assert_eq!(answer(0, &[Refusal::UnknownSite]), (400, gif));
+        assert_eq!(answer(0, &[Refusal::SpoolFull]), (503, Some("application/json".to_owned())));
     }
 
     #[test]

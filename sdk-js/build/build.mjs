@@ -1,9 +1,9 @@
-// Writes dist/: the scripts with their compressed forms, the npm module with its types,
-// and manifest.json, from which a server and the documentation take names and hashes.
+// Writes dist/: the scripts with their compressed forms, each also under a name that never
+// means another content, the npm module with its types, and manifest.json, from which a server and the documentation take names and hashes.
 
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -64,13 +64,17 @@ const write = (file, text) => {
   save(file, text);
   manifest.push(describe(file, text));
 };
-for (const { file, features } of SCRIPTS) {
-  const text = await bundleScript(features);
+for (const { file, features, modules } of SCRIPTS) {
+  const text = await bundleScript(features, modules);
   write(file, text);
+  save(manifest.at(-1).immutable, text);
   save(`${file}.br`, brotli(text));
   save(`${file}.gz`, gzip(text));
 }
 write(PACKAGE.file, await bundleModule(PACKAGE.features));
 save(PACKAGE.file.replace('.mjs', '.d.ts'), declarations());
+const hashed = new Set(manifest.map(({ immutable }) => immutable));
+for (const file of readdirSync(dist)) if (/\.[0-9a-f]{12}\.js$/.test(file) && !hashed.has(file)) rmSync(join(dist, file));
 save('manifest.json', JSON.stringify({ files: manifest }, null, 2) + '\n');
 await printSizes();
+for (const { immutable, integrity } of manifest) console.log(`${immutable} ${integrity}`);

@@ -28,9 +28,9 @@ async function join(modules, features, options) {
   return built.outputFiles[0].text;
 }
 
-/** The script for a script tag. */
-export async function bundleScript(features, order = ORDER) {
-  const joined = await join([...order, 'tag'], features, { format: 'iife', minifySyntax: true });
+/** The script for a script tag; its last module is the one that runs. */
+export async function bundleScript(features, modules = [...ORDER, 'tag']) {
+  const joined = await join(modules, features, { format: 'iife', minifySyntax: true });
   const squeezed = await minify(joined, {
     ecma: 2020,
     toplevel: true,

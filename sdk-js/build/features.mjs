@@ -21,13 +21,19 @@ const ALL = FEATURES.map(([name]) => name);
 export const SCRIPTS = [
   { file: 'core.js', features: [], brotliBytesMax: 1150, gzipBytesMax: 1350 },
   { file: 'i.js', features: ALL.filter((name) => name !== 'IMAGE'), brotliBytesMax: 2250, gzipBytesMax: 2550 },
+  { file: 'ym.js', features: [], modules: ['ym'], brotliBytesMax: 400, gzipBytesMax: 480 },
+  // Larger than the add-on's budget, and so a file of its own: only sites without the tag load it.
+  { file: 'ym-replace.js', features: ['REPLACE'], modules: ['ym'], brotliBytesMax: 800, gzipBytesMax: 900 },
 ];
 
 export const PACKAGE = { file: 'mostik.mjs', features: ALL };
 
+/** Of the add-on alone. */
+const FLAGS = [...ALL, 'REPLACE'];
+
 /** esbuild's `define` for a set of features. */
 export const define = (features) =>
-  Object.fromEntries(ALL.map((name) => [`__${name}__`, String(features.includes(name))]));
+  Object.fromEntries(FLAGS.map((name) => [`__${name}__`, String(features.includes(name))]));
 
 /**
  * The order of the modules within a script. It means nothing to the code (only `tag` does

@@ -23,3 +23,5 @@ declare const __CONSENT__: boolean;
 declare const __IMAGE__: boolean;
 /** `transform`, the owner's last word on an event. */
 declare const __TRANSFORM__: boolean;
+/** `ym-replace.js`: answers the calls of a tag that is gone. */
+declare const __REPLACE__: boolean;

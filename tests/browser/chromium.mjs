@@ -21,12 +21,19 @@ const FLAGS = [
 ];
 
 /** Playwright switches the back-forward cache off; here it is wanted. */
-export const launch = () =>
+export const launch = (...flags) =>
   chromium.launch({
     executablePath: CHROMIUM,
-    args: ['--headless=new', ...FLAGS],
+    args: ['--headless=new', ...FLAGS, ...flags],
     ignoreDefaultArgs: ['--disable-back-forward-cache'],
   });
+
+/** One that passes for a person's, and finds the domains of the test on this machine. */
+export async function launchPerson() {
+  const browser = await launch('--disable-blink-features=AutomationControlled', '--host-resolver-rules=MAP *.test 127.0.0.1');
+  const userAgent = `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${browser.version().split('.')[0]}.0.0.0 Safari/537.36`;
+  return { browser, newContext: () => browser.newContext({ userAgent, locale: 'ru-RU' }) };
+}
 
 /** A browser nobody drives, for what a driver prevents: prerendering. The page drives
  * itself. Ends the whole process group, which is ours alone. */

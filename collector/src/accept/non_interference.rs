@@ -71,6 +71,7 @@ impl Path {
             reader: Reader {
                 proxies: TrustedProxies::parse(&proxy).unwrap(),
                 address_header: "x-forwarded-for".parse().unwrap(),
+                server_token: None,
             },
             sites: Arc::new(ArcSwap::from_pointee(sites)),
             agents: Agents::new(),

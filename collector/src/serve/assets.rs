@@ -20,6 +20,9 @@ include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 /// new version reaches every visitor within one.
 const SCRIPT_CACHE: &str = "public, max-age=3600, stale-while-revalidate=86400";
 
+/// A name with the content's hash in it never means another content: a year.
+const IMMUTABLE_CACHE: &str = "public, max-age=31536000, immutable";
+
 /// The demo's pages are looked at while they are being changed.
 const DEMO_CACHE: &str = "no-cache";
 
@@ -49,7 +52,8 @@ impl Assets {
     pub fn new(demo: bool) -> Assets {
         let mut by_path = HashMap::new();
         for file in SCRIPTS {
-            by_path.insert(format!("/{}", file.path), Asset::new(file, SCRIPT_CACHE));
+            let cache = if has_hash(file.path) { IMMUTABLE_CACHE } else { SCRIPT_CACHE };
+            by_path.insert(format!("/{}", file.path), Asset::new(file, cache));
         }
         if demo {
             for file in DEMO {
@@ -120,6 +124,11 @@ impl Asset {
     }
 }
 
+/// Whether the name is one that sdk-js/build gives once: `i.0123456789ab.js`.
+fn has_hash(path: &str) -> bool {
+    path.split('.').nth(1).is_some_and(|part| part.len() == 12 && part.bytes().all(|b| b.is_ascii_hexdigit()))
+}
+
 fn content_type(path: &str) -> &'static str {
     match path.rsplit_once('.').map(|(_, ending)| ending) {
         Some("js") => "text/javascript; charset=utf-8",
@@ -164,6 +173,22 @@ mod tests {
         let mut request = HeaderMap::new();
         request.insert(IF_NONE_MATCH, etag);
         assert_eq!(script.answer(&request).status(), StatusCode::NOT_MODIFIED);
+    }
+
+    #[test]
+    fn only_a_name_with_a_hash_is_kept_for_good() {
+        let assets = Assets::new(false);
+        let hashed: Vec<_> = assets.by_path.keys().filter(|path| has_hash(path)).collect();
+        let files = ["/core.js", "/i.js", "/ym.js", "/ym-replace.js"];
+        assert_eq!(hashed.len(), files.len());
+        for (paths, cache) in
+            [(hashed, IMMUTABLE_CACHE), (files.map(str::to_owned).iter().collect(), SCRIPT_CACHE)]
+        {
+            for path in paths {
+                let answer = assets.find(path).unwrap().answer(&HeaderMap::new());
+                assert_eq!(answer.headers()[CACHE_CONTROL], cache, "{path}");
+            }
+        }
     }
 
     #[test]

@@ -64,11 +64,11 @@ impl Settings {
     pub fn load(sources: &Sources) -> Result<Settings, Failure> {
         let data = DataFolder::open(&sources.data)?;
         let path = file::ensure(sources.config.as_deref(), &data)?;
-        let key_file = data.settings_key()?;
+        let made = Made { settings_key: data.settings_key()?, server_token: data.server_token()? };
         let mut mistakes = Vec::new();
         let sections = file::read(&path, &mut mistakes)?;
         let sections = sources.applied_to(sections);
-        let complete = complete(sections, &data, key_file, &mut mistakes);
+        let complete = complete(sections, &data, made, &mut mistakes);
         match complete {
             Some((engine, collector, dashboard)) if mistakes.is_empty() => {
                 Ok(Settings { data, file: path, engine, collector, dashboard })
@@ -122,6 +122,12 @@ impl Sources {
     }
 }
 
+/// Secrets of the data folder, in force unless the file names others.
+struct Made {
+    settings_key: PathBuf,
+    server_token: PathBuf,
+}
+
 type Complete = (Option<EngineSettings>, collector::Config, dashboard::Config);
 
 /// Turns the sections into what the parts work by. Goes on after a mistake, so that
@@ -129,12 +135,12 @@ type Complete = (Option<EngineSettings>, collector::Config, dashboard::Config);
 fn complete(
     sections: Sections,
     data: &DataFolder,
-    key_file: PathBuf,
+    made: Made,
     mistakes: &mut Vec<String>,
 ) -> Option<Complete> {
     let raw_engine: RawEngine = file::section("engine", sections.engine, mistakes);
     let raw_clickhouse: RawAddress = file::section("clickhouse", sections.clickhouse, mistakes);
-    let raw_collector: collector::RawConfig = file::section("collector", sections.collector, mistakes);
+    let mut raw_collector: collector::RawConfig = file::section("collector", sections.collector, mistakes);
     let mut raw_dashboard: dashboard::RawConfig = file::section("dashboard", sections.dashboard, mistakes);
 
     let is_embedded = raw_clickhouse.url.is_none();
@@ -147,7 +153,8 @@ fn complete(
     raw_dashboard.clickhouse = raw_clickhouse;
     raw_dashboard.demo |= raw_collector.demo;
     raw_dashboard.control_db.get_or_insert_with(|| data.control_db());
-    let key_file = raw_dashboard.settings_secret_file.get_or_insert(key_file).clone();
+    let key_file = raw_dashboard.settings_secret_file.get_or_insert(made.settings_key).clone();
+    raw_collector.server_token_file.get_or_insert(made.server_token);
     let listen = raw_collector.listen.clone();
     if let Some(listen) = listen.as_deref() {
         raw_dashboard.collector_url.get_or_insert_with(|| format!("http://{}", reachable(listen)));

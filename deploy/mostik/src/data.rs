@@ -7,6 +7,7 @@
 //!        engine/              ClickHouse's own files (embedded engine)
 //!        spool/               accepted events on their way to ClickHouse
 //!        secrets/settings.key what collector and dashboard prove themselves with
+//!        secrets/server.token what a site's server proves itself with
 //!        run/                 sockets and locks, nothing that must be kept
 //!        logs/                whatever a part writes besides stderr
 //! ```
@@ -29,8 +30,8 @@ use crate::failure::Failure;
 /// `sockaddr_un` has 108 (unix(7)).
 const SOCKET_PATH_BYTES_MAX: usize = 107;
 
-/// Random bytes of `settings.key`; written as twice as many hexadecimal digits.
-const SETTINGS_KEY_BYTES: usize = 32;
+/// Random bytes of a secret; written as twice as many hexadecimal digits.
+const SECRET_BYTES: usize = 32;
 
 const FOLDERS: [&str; 5] = ["engine", "spool", "secrets", "run", "logs"];
 
@@ -90,7 +91,16 @@ impl DataFolder {
 
     /// The key collector and dashboard share, made on the first call.
     pub fn settings_key(&self) -> Result<PathBuf, Failure> {
-        let path = self.root.join("secrets/settings.key");
+        self.secret("settings.key")
+    }
+
+    /// The token of servers that count for their visitors, made on the first call.
+    pub fn server_token(&self) -> Result<PathBuf, Failure> {
+        self.secret("server.token")
+    }
+
+    fn secret(&self, name: &str) -> Result<PathBuf, Failure> {
+        let path = self.root.join("secrets").join(name);
         make_key(&path)
             .and_then(|()| read_mode(&path))
             .map_err(|error| Failure::unavailable(format!("{}: {error}", path.display())))
@@ -104,11 +114,11 @@ impl DataFolder {
         let key = fs::read_to_string(&path)
             .map_err(|error| Failure::unavailable(format!("{}: {error}", path.display())))?;
         let key = key.trim_end();
-        if key.len() != SETTINGS_KEY_BYTES * 2 || !key.bytes().all(|byte| byte.is_ascii_hexdigit()) {
+        if key.len() != SECRET_BYTES * 2 || !key.bytes().all(|byte| byte.is_ascii_hexdigit()) {
             return Err(Failure::mistake(format!(
                 "{} is damaged: it must hold {} hexadecimal digits; remove it and a new one is made",
                 path.display(),
-                SETTINGS_KEY_BYTES * 2
+                SECRET_BYTES * 2
             )));
         }
         Ok(path)
@@ -164,7 +174,7 @@ fn make_key(path: &Path) -> io::Result<()> {
     if path.try_exists()? {
         return Ok(());
     }
-    let mut bytes = [0; SETTINGS_KEY_BYTES];
+    let mut bytes = [0; SECRET_BYTES];
     getrandom::fill(&mut bytes).map_err(io::Error::other)?;
     let digits: String = bytes.iter().map(|byte| format!("{byte:02x}")).collect();
     let written = path.with_extension(format!("new-{}", std::process::id()));

@@ -52,12 +52,12 @@ fn the_first_start_writes_a_file_that_changes_nothing() {
 fn every_commented_key_of_the_default_file_is_a_real_key_with_a_valid_value() {
     let folder = tempfile::tempdir().unwrap();
     let secret = folder.path().join("secret");
-    fs::write(&secret, "s3cret\n").unwrap();
+    fs::write(&secret, "correct horse battery staple, and more\n").unwrap();
     let uncommented: Vec<String> = file::DEFAULT_FILE
         .lines()
         .map(|line| line.strip_prefix("# ").filter(|rest| rest.contains(" = ")).unwrap_or(line).to_owned())
         .map(|line| match line.split_once(" = ") {
-            Some(("password_file", _)) => format!("password_file = {secret:?}"),
+            Some((key @ ("password_file" | "server_token_file"), _)) => format!("{key} = {secret:?}"),
             Some(("library" | "geo_file", _)) => String::new(),
             _ => line,
         })
@@ -122,6 +122,23 @@ fn collector_and_dashboard_share_one_secret() {
     let kept = fs::read_to_string(&settings.dashboard.settings_secret_file).unwrap();
     assert_eq!(settings.collector.around.settings_secret, kept.trim_end());
     assert_eq!(settings.collector.around.settings_url, "http://127.0.0.1:8788");
+}
+
+#[test]
+fn servers_have_a_token_of_their_own_until_the_owner_names_another() {
+    let folder = tempfile::tempdir().unwrap();
+    let settings = Settings::load(&sources(folder.path())).unwrap_or_else(|failure| panic!("{failure}"));
+    assert!(settings.collector.server_token.is_some());
+    let secret = |name: &str| fs::read_to_string(folder.path().join("secrets").join(name)).unwrap();
+    assert_eq!(secret("server.token").trim_end().len(), 64);
+    assert_ne!(secret("server.token"), secret("settings.key"));
+    let short = folder.path().join("short");
+    fs::write(&short, "0123456789\n").unwrap();
+    let found = mistakes(&format!("[collector]\nserver_token_file = {short:?}\n"));
+    assert!(
+        found[0].contains("collector.server_token_file") && found[0].contains("32 characters"),
+        "{found:?}"
+    );
 }
 
 #[test]

@@ -8,5 +8,6 @@ mod golden;
 mod killed_under_load;
 mod main_job;
 mod privacy;
+mod server_side;
 mod shipping;
 mod tidy;
