@@ -39,7 +39,7 @@ const ask = (port, target, headers, body) =>
   });
 
 for (const [name, start] of Object.entries(PROXIES)) {
-  test(`${name}: a page counts its visits from its own origin, under a policy that names no other`, async () => {
+  test(`${name}: a page counts its visits from its own origin`, async () => {
     const proxy = await start(upstream(), { 'index.html': PAGE });
     const context = await person.newContext();
     const page = await context.newPage();

@@ -72,7 +72,9 @@ impl Engine {
         let columns = relation::COLUMNS;
         for statement in [
             format!("INSERT INTO {db}.events ({columns}, gen) SELECT {columns}, 1 FROM ({rows})"),
-            format!("INSERT INTO {db}.closed_days SELECT 1, toDate({day}), 1, 0, 0, now()"),
+            format!(
+                "INSERT INTO {db}.closed_days (site_id, day, gen, hot_rows, rows, closed_at) SELECT 1, toDate({day}), 1, 0, 0, now()"
+            ),
             format!("ALTER TABLE {db}.events_hot DROP PARTITION '{}'", date(day)),
         ] {
             self.store.execute("close a day in a test", &statement).await.unwrap();
