@@ -176,6 +176,8 @@ async fn read(store: &Store, asked: &Asked<'_>, range: Range, extent: Extent) ->
         .await
 }
 
+/// A closing is written down again when its open rows are dropped; those lines must not
+/// cancel each other out.
 async fn mark(store: &Store, site_id: u32, range: Range) -> Result<Mark, StoreError> {
     let (from, to) = range.day_numbers();
     let db = store.database();
@@ -183,7 +185,7 @@ async fn mark(store: &Store, site_id: u32, range: Range) -> Result<Mark, StoreEr
     let sql = format!(
         "SELECT sum(closings) AS closings, sum(open_rows) AS open_rows FROM \
          (SELECT groupBitXor(sipHash64(day, gen, rows, closed_at)) AS closings, toUInt64(0) AS open_rows \
-         FROM {db}.closed_days WHERE {days} \
+         FROM (SELECT DISTINCT day, gen, rows, closed_at FROM {db}.closed_days WHERE {days}) \
          UNION ALL SELECT toUInt64(0), count() FROM {db}.events_hot WHERE {days})"
     );
     let query =
