@@ -52,7 +52,7 @@ pub struct Rates {
 impl Default for Rates {
     /// `network`: 3,000 people who open a page every 9 seconds, with three events a page.
     /// `site`: a site of a billion events a month has 400 a second and peaks of 4,000.
-    /// `overall`: more than a core accepts (docs/performance.md).
+    /// `overall`: many times what one machine of two cores accepts.
     fn default() -> Rates {
         let rate = |events| NonZeroU32::new(events).expect("written here, and not zero");
         Rates { overall: rate(100_000), site: rate(20_000), network: rate(1_000) }

@@ -186,13 +186,14 @@ impl Shipper {
     fn let_go(&self) -> std::io::Result<()> {
         let now = self.clock.now().as_second();
         while let Some((sequence, kept)) = self.spool.oldest_kept() {
-            let roomy = self.budget.level(self.spool.bytes()) < Level::Tight;
+            let roomy = self.budget.level(self.spool.bytes()) < Level::Tight && !self.budget.is_pressed();
             if roomy && now - kept.shipped < KEEP_SECONDS {
                 break;
             }
             self.directory.remove(sequence)?;
             self.spool.gone(sequence, kept.bytes);
         }
+        self.budget.relieve()?;
         self.directory.remove_aside(now - ASIDE_SECONDS)
     }
 

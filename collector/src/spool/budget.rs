@@ -5,14 +5,15 @@
 //!    all taken   kept segments go    engagement is refused     everything is refused
 //! ```
 //!
-//! What was acknowledged is never evicted. A disk with little space left counts as a
-//! spool at its limit. A ballast file stands by: when the disk is full all the same,
-//! it is given up so that sealing and shipping still find room.
+//! What was acknowledged is never evicted. A ballast file stands by: when the disk is
+//! full before the spool is, it is given up so that sealing and shipping still find
+//! room, and no shipped segment is kept until there is room for ballast again.
 
 use std::{
     fs::{self, File, OpenOptions},
     io,
     path::{Path, PathBuf},
+    sync::atomic::{AtomicBool, Ordering},
 };
 
 use rustix::fs::{FallocateFlags, fallocate, statvfs};
@@ -42,11 +43,13 @@ pub enum Level {
 pub struct Budget {
     bytes_max: u64,
     folder: PathBuf,
+    /// The disk was full, and has not had room for the ballast since.
+    pressed: AtomicBool,
 }
 
 impl Budget {
     pub fn new(folder: &Path, bytes_max: u64) -> Budget {
-        Budget { bytes_max, folder: folder.to_owned() }
+        Budget { bytes_max, folder: folder.to_owned(), pressed: AtomicBool::new(false) }
     }
 
     /// The level at this many bytes of segments.
@@ -78,8 +81,22 @@ impl Budget {
         loaded.map(|()| true)
     }
 
-    /// Gives the ballast up. True: there was some.
+    /// Whether the disk was full and still has little room.
+    pub fn is_pressed(&self) -> bool {
+        self.pressed.load(Ordering::Relaxed)
+    }
+
+    /// Sets the ballast up again where it was given up and there is room for it now.
+    pub fn relieve(&self) -> io::Result<()> {
+        if self.is_pressed() && self.load_ballast()? {
+            self.pressed.store(false, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+
+    /// The disk is full: gives the ballast up. True: there was some.
     pub fn drop_ballast(&self) -> io::Result<bool> {
+        self.pressed.store(true, Ordering::Relaxed);
         match fs::remove_file(self.ballast()) {
             Ok(()) => Ok(true),
             Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(false),
@@ -140,6 +157,9 @@ mod tests {
         assert_eq!(folder.path().join("ballast").metadata().unwrap().len(), 1 << 20);
         assert!(budget.drop_ballast().unwrap());
         assert!(!budget.drop_ballast().unwrap());
+        assert!(budget.is_pressed());
+        budget.relieve().unwrap();
+        assert!(!budget.is_pressed() && budget.drop_ballast().unwrap(), "it is back");
     }
 
     #[test]

@@ -129,7 +129,6 @@ impl Spool {
             budget: budget.clone(),
             open: None,
             resting_until: None,
-            ballast_gone: false,
         };
         let thread = std::thread::Builder::new().name("spool".into()).spawn(move || writer.run(&groups))?;
         Ok(Spool { queue, state, budget, thread })
@@ -188,8 +187,6 @@ struct Writer {
     budget: Arc<Budget>,
     open: Option<OpenSegment>,
     resting_until: Option<Instant>,
-    /// The ballast was given up and is to be set up again.
-    ballast_gone: bool,
 }
 
 struct OpenSegment {
@@ -317,10 +314,6 @@ impl Writer {
             }
         }
         self.rename();
-        if self.ballast_gone {
-            // Until there is room for it, the next seal tries again.
-            self.ballast_gone = !matches!(self.budget.load_ballast(), Ok(true));
-        }
     }
 
     fn rename(&mut self) {
@@ -345,7 +338,6 @@ impl Writer {
         match self.budget.drop_ballast() {
             Ok(true) => {
                 warn!("the disk is full: the spool's ballast has been given up");
-                self.ballast_gone = true;
             }
             Ok(false) => {}
             Err(failure) => warn!(error = %failure, "the spool's ballast could not be given up"),

@@ -68,18 +68,24 @@ impl Instance {
 
     /// The same, with further lines for the `[collector]` section.
     pub async fn start_with(collector: &str) -> Instance {
-        Instance::start_new(collector, None).await
+        Instance::start_new(collector, None, |_| {}).await
+    }
+
+    /// The same, on a data folder that `prepare` has seen first.
+    pub async fn start_on(prepare: impl FnOnce(&Path)) -> Instance {
+        Instance::start_new("", None, prepare).await
     }
 
     /// The same, with the log of all parts at `level` in the file [`Instance::log`].
     pub async fn start_logging(level: &str) -> Instance {
-        Instance::start_new("", Some(level)).await
+        Instance::start_new("", Some(level), |_| {}).await
     }
 
-    async fn start_new(collector: &str, log_level: Option<&str>) -> Instance {
+    async fn start_new(collector: &str, log_level: Option<&str>, prepare: impl FnOnce(&Path)) -> Instance {
         let data = tempfile::tempdir().expect("a temporary folder");
         std::fs::write(data.path().join("mostik.toml"), configuration(collector))
             .expect("a configuration file");
+        prepare(data.path());
         let mut instance = Instance::launch(data, log_level);
         instance.set_up().await;
         instance

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test ends with its first surprise")]
 
 mod bad_input;
+mod disk_full;
 mod engine_killed;
 mod golden;
 mod killed_under_load;
