@@ -5,64 +5,56 @@ use std::{
     collections::BTreeSet,
     sync::{
         Arc, Mutex,
-        atomic::{AtomicBool, AtomicU64, Ordering},
+        atomic::{AtomicU64, Ordering},
     },
 };
 
-use tokio::task::JoinHandle;
+use tokio::{sync::Semaphore, task::JoinHandle};
 
 use crate::{Instance, http, instance::PATIENCE, wait};
 
 /// Customers at once.
 const CUSTOMERS: u64 = 8;
 
-/// Views at most, should nobody close the shop. Their numbers are part of their paths,
-/// and six digits would be scrubbed.
-const VIEWS_MAX: u64 = 99_999;
+/// A view's number is written in two parts of its path below this: six digits in a row
+/// would be scrubbed.
+pub const PART: u64 = 10_000;
 
 /// A shop with customers in it.
 pub struct Shop {
-    open: Arc<AtomicBool>,
     log: Arc<Log>,
     customers: Vec<JoinHandle<()>>,
 }
 
-#[derive(Default)]
 struct Log {
+    /// Views that may still be made: the load is bounded by who asks for it.
+    allowed: Semaphore,
     next: AtomicU64,
     accepted: Mutex<BTreeSet<u64>>,
 }
 
 impl Shop {
-    /// Lets the customers in.
+    /// Lets the customers in; they wait until views are allowed.
     pub fn open(mostik: &Instance) -> Shop {
-        let open = Arc::new(AtomicBool::new(true));
-        let log = Arc::new(Log::default());
+        let log =
+            Arc::new(Log { allowed: Semaphore::new(0), next: AtomicU64::new(0), accepted: Mutex::default() });
         let customers = (0..CUSTOMERS)
             .map(|customer| {
-                let (open, log) = (open.clone(), log.clone());
-                let (client, public) = (mostik.client.clone(), mostik.ready.public.clone());
-                tokio::spawn(async move {
-                    let address = format!("203.0.{customer}.1");
-                    while open.load(Ordering::Relaxed) {
-                        let id = log.next.fetch_add(1, Ordering::Relaxed) + 1;
-                        if id > VIEWS_MAX {
-                            return;
-                        }
-                        let view = http::pageview(&format!("/view/{id}"));
-                        match http::send(&client, &public, &address, &view).await {
-                            Ok(answer) if answer.status() == 202 => {
-                                log.accepted.lock().expect("no customer panics").insert(id);
-                            }
-                            Ok(_) => {}
-                            // Whether the view was stored stays open; the next waits at the door.
-                            Err(_) => wait::for_listener(&public, PATIENCE).await,
-                        }
-                    }
-                })
+                let customer = Customer {
+                    log: log.clone(),
+                    client: mostik.client.clone(),
+                    public: mostik.ready.public.clone(),
+                    address: format!("203.0.{customer}.1"),
+                };
+                tokio::spawn(customer.look_around())
             })
             .collect();
-        Shop { open, log, customers }
+        Shop { log, customers }
+    }
+
+    /// Allows so many more views.
+    pub fn allow(&self, views: usize) {
+        self.log.allowed.add_permits(views);
     }
 
     /// Views accepted so far.
@@ -72,10 +64,35 @@ impl Shop {
 
     /// Sends everybody home and gives the views that were answered with 2xx.
     pub async fn close(self) -> BTreeSet<u64> {
-        self.open.store(false, Ordering::Relaxed);
+        self.log.allowed.close();
         for customer in self.customers {
             customer.await.expect("no customer panics");
         }
         std::mem::take(&mut *self.log.accepted.lock().expect("no customer panics"))
+    }
+}
+
+struct Customer {
+    log: Arc<Log>,
+    client: reqwest::Client,
+    public: String,
+    address: String,
+}
+
+impl Customer {
+    async fn look_around(self) {
+        while let Ok(permit) = self.log.allowed.acquire().await {
+            permit.forget();
+            let id = self.log.next.fetch_add(1, Ordering::Relaxed) + 1;
+            let view = http::pageview(&format!("/view/{}/{}", id / PART, id % PART));
+            match http::send(&self.client, &self.public, &self.address, &view).await {
+                Ok(answer) if answer.status() == 202 => {
+                    self.log.accepted.lock().expect("no customer panics").insert(id);
+                }
+                Ok(_) => {}
+                // Whether the view was stored stays open; the next waits at the door.
+                Err(_) => wait::for_listener(&self.public, PATIENCE).await,
+            }
+        }
     }
 }

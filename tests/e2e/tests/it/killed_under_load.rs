@@ -3,13 +3,21 @@
 
 use std::collections::BTreeSet;
 
-use e2e::{Instance, instance::PATIENCE, shop::Shop, wait};
+use e2e::{
+    Instance,
+    instance::PATIENCE,
+    shop::{PART, Shop},
+    wait,
+};
 
 /// Kills in the short form; `MOSTIK_KILLS` asks for another number.
 const KILLS: usize = 6;
 
 /// Views between two kills, at least: the first are those that meet a fresh start.
 const VIEWS_BETWEEN: usize = 40;
+
+/// Views that are still going on when the part is killed, and while it is away.
+const VIEWS_DURING: usize = 500;
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_killed_collector_loses_and_doubles_nothing_it_accepted() {
@@ -43,6 +51,7 @@ async fn kill_under_load(part: &str) {
 /// Waits until so many more views have been accepted.
 async fn serve(shop: &Shop, views: usize) {
     let enough = shop.accepted() + views;
+    shop.allow(views + VIEWS_DURING);
     wait::until("customers to be served", PATIENCE, async || (shop.accepted() >= enough).then_some(())).await;
 }
 
@@ -51,7 +60,10 @@ async fn check(mostik: &Instance, accepted: &BTreeSet<u64>) {
     let ids: Vec<u64> = mostik
         .store()
         .reader()
-        .query("SELECT toUInt64(substring(path, 7)) FROM mostik.events_hot")
+        .query(&format!(
+            "SELECT toUInt64(splitByChar('/', path)[3]) * {PART} + toUInt64(splitByChar('/', path)[4]) \
+             FROM mostik.events_hot"
+        ))
         .fetch_all()
         .await
         .unwrap();
