@@ -138,7 +138,7 @@ impl Closer {
                 "SELECT site_id, day, max(gen) AS generation, argMax(hot_rows, gen) AS hot_rows, \
                  toUnixTimestamp(max(closed_at)) AS closed_at, \
                  argMax(dropped, tuple(gen, dropped)) AS dropped \
-                 FROM {db}.closed_days AS c WHERE day IN (SELECT DISTINCT day FROM {db}.events_hot) GROUP BY site_id, day"
+                 FROM {db}.closed_days WHERE day IN (SELECT DISTINCT day FROM {db}.events_hot) GROUP BY site_id, day"
             ))
             .fetch_all()
             .await

@@ -7,7 +7,7 @@
 //! its record is written before the part, so a crash between the two loses the retry
 //! (docs/durability.md).
 //!
-//! A shipped segment is kept for [`KEEP`]. After an unclean stop, of the collector or
+//! A shipped segment is kept for [`KEEP_SECONDS`]. After an unclean stop, of the collector or
 //! of ClickHouse, kept segments are shipped again: what is there is left alone, what
 //! a power failure took comes back.
 
@@ -144,7 +144,6 @@ impl Shipper {
             }
         };
         self.spool.wait_for(sequence, segment.header.created);
-        self.report_damage(sequence, &segment)?;
         let batch = segment.header.batch;
         let grave = Grave { directory: &self.directory, node: self.node, clock: &self.clock };
         let dead = dead::of_batch(self.directory.path(), batch)?;
@@ -158,6 +157,8 @@ impl Shipper {
         }
         self.metrics.rows_shipped.inc_by(segment.events().into());
         self.metrics.rows_dead.inc_by(dead.len() as u64);
+        // Once it has been shipped: an attempt that fails must not count the loss again.
+        self.report_damage(sequence, &segment)?;
         self.directory.keep(sequence).map_err(ShipError::Folder)?;
         let now = self.clock.now().as_second();
         self.spool.keep(sequence, Kept { created: segment.header.created, shipped: now, bytes });

@@ -30,7 +30,7 @@ pub(super) struct Grave<'a> {
 /// read stops shipping.
 pub(super) async fn bring(
     store: &Store,
-    part: Part,
+    part: Part<'_>,
     look_first: bool,
     grave: Option<&Grave<'_>>,
 ) -> Result<(), ShipError> {
@@ -41,44 +41,30 @@ pub(super) async fn bring(
     while let Some(part) = waiting.pop() {
         let Err(failure) = send(store, &part).await else { continue };
         let Some(rest) = missing(store, part).await? else { continue };
-        match (failure.remedy(), grave) {
-            (Remedy::Bury, Some(grave)) => split_or_bury(rest, &failure, grave, &mut waiting)?,
-            (Remedy::Bury | Remedy::Retry | Remedy::Hold, _) => return Err(failure.into()),
+        match (failure.remedy(), grave, &rest.rows) {
+            (Remedy::Bury, Some(grave), Rows::Events(rows)) => match rows.as_slice() {
+                [(seq, event)] => bury(&rest, *seq, event, &failure, grave)?,
+                rows => {
+                    let (first, second) = rows.split_at(rows.len() / 2);
+                    waiting.extend([second, first].map(|half| rest.with(Rows::Events(half.to_vec()))));
+                }
+            },
+            (Remedy::Bury | Remedy::Retry | Remedy::Hold, _, _) => return Err(failure.into()),
         }
     }
     Ok(())
 }
 
-async fn send(store: &Store, part: &Part) -> Result<(), StoreError> {
-    store.insert(part.table, &part.columns, &query_id(part), part.body()).await
+async fn send(store: &Store, part: &Part<'_>) -> Result<(), StoreError> {
+    store.insert(part.table, part.columns, &query_id(part), part.body()).await
 }
 
-fn query_id(part: &Part) -> String {
+fn query_id(part: &Part<'_>) -> String {
     format!("{:016x}-{}-{}", part.batch, part.table, part.partition.replace(' ', ""))
 }
 
-/// Halves the part, or buries its only row.
-fn split_or_bury(
-    part: Part,
-    failure: &StoreError,
-    grave: &Grave<'_>,
-    waiting: &mut Vec<Part>,
-) -> Result<(), ShipError> {
-    let Rows::Events(rows) = &part.rows else {
-        return Err(ShipError::Partial { batch: part.batch, table: part.table, found: 0, expected: 0 });
-    };
-    if let [(seq, event)] = rows.as_slice() {
-        return bury(&part, *seq, event, failure, grave);
-    }
-    let (first, second) = rows.split_at(rows.len() / 2);
-    for half in [second, first] {
-        waiting.push(part.with(Rows::Events(half.to_vec())));
-    }
-    Ok(())
-}
-
 fn bury(
-    part: &Part,
+    part: &Part<'_>,
     seq: u32,
     event: &SpooledEvent,
     failure: &StoreError,
@@ -88,16 +74,16 @@ fn bury(
     error!(batch = part.batch, seq, code, "ClickHouse cannot read a row: see mostik dead list");
     let death = Death { batch: part.batch, seq, code };
     let now = grave.clock.now().as_second();
-    Ok(dead::bury(grave.directory, &part.columns, event, death, grave.node, now)?)
+    Ok(dead::bury(grave.directory, part.columns, event, death, grave.node, now)?)
 }
 
 /// What of the part ClickHouse does not have; `None`: it has everything.
-async fn missing(store: &Store, part: Part) -> Result<Option<Part>, ShipError> {
+async fn missing<'a>(store: &Store, part: Part<'a>) -> Result<Option<Part<'a>>, ShipError> {
     settle(store, &part).await?;
     match &part.rows {
         Rows::Events(rows) => {
             let there = places(store, &part).await?;
-            let rest: Vec<_> = rows.iter().filter(|(seq, _)| !there.contains(seq)).cloned().collect();
+            let rest: Vec<_> = rows.iter().filter(|(seq, _)| !there.contains(seq)).copied().collect();
             if rest.is_empty() {
                 return Ok(None);
             }
@@ -122,7 +108,7 @@ async fn missing(store: &Store, part: Part) -> Result<Option<Part>, ShipError> {
 }
 
 /// Ends the INSERT if it is still running, so that what is read next is final.
-async fn settle(store: &Store, part: &Part) -> Result<(), StoreError> {
+async fn settle(store: &Store, part: &Part<'_>) -> Result<(), StoreError> {
     store
         .writer()
         .query("KILL QUERY WHERE query_id = ? SYNC")
@@ -133,7 +119,7 @@ async fn settle(store: &Store, part: &Part) -> Result<(), StoreError> {
 }
 
 /// Places of the batch's rows that are there.
-async fn places(store: &Store, part: &Part) -> Result<HashSet<u32>, ShipError> {
+async fn places(store: &Store, part: &Part<'_>) -> Result<HashSet<u32>, ShipError> {
     let places: Vec<u32> = store
         .writer()
         .query(&format!("SELECT seq {}", of_batch(store, part)))
@@ -148,7 +134,7 @@ async fn places(store: &Store, part: &Part) -> Result<HashSet<u32>, ShipError> {
     Ok(distinct)
 }
 
-async fn count(store: &Store, part: &Part) -> Result<u64, ShipError> {
+async fn count(store: &Store, part: &Part<'_>) -> Result<u64, ShipError> {
     store
         .writer()
         .query(&format!("SELECT count() {}", of_batch(store, part)))
@@ -158,6 +144,6 @@ async fn count(store: &Store, part: &Part) -> Result<u64, ShipError> {
         .map_err(|failure| StoreError::at("count a batch")(failure).into())
 }
 
-fn of_batch(store: &Store, part: &Part) -> String {
+fn of_batch(store: &Store, part: &Part<'_>) -> String {
     format!("FROM {}.{} WHERE batch = ? AND {}", store.database(), part.table, part.partition)
 }

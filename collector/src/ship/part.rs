@@ -15,37 +15,37 @@ const STORED: u8 = 1;
 const REFUSED: u8 = 2;
 
 /// Rows of one batch for one partition of one table.
-pub(super) struct Part {
+pub(super) struct Part<'a> {
     pub(super) table: &'static str,
-    pub(super) columns: String,
+    pub(super) columns: &'a str,
     pub(super) batch: u64,
     /// The SQL condition that keeps this part's partition.
     pub(super) partition: String,
-    pub(super) rows: Rows,
+    pub(super) rows: Rows<'a>,
 }
 
 /// What an INSERT is made of.
-pub(super) enum Rows {
+pub(super) enum Rows<'a> {
     /// Events, each with the place that names it within the batch. In order.
-    Events(Vec<(u32, SpooledEvent)>),
+    Events(Vec<(u32, &'a SpooledEvent)>),
     /// Counts: so many rows, finished.
     Counts { rows: u64, body: Bytes },
 }
 
-impl Part {
+impl<'a> Part<'a> {
     /// A segment's events by day, without those that are `dead`. Bytes and order
     /// depend on the segment alone, so a retry sends the same INSERT.
-    pub(super) fn events(segment: &Segment, dead: &HashSet<u32>) -> Vec<Part> {
-        let mut days: BTreeMap<u16, Vec<(u32, SpooledEvent)>> = BTreeMap::new();
+    pub(super) fn events(segment: &'a Segment, dead: &HashSet<u32>) -> Vec<Part<'a>> {
+        let mut days: BTreeMap<u16, Vec<(u32, &SpooledEvent)>> = BTreeMap::new();
         for record in segment.records.iter().filter(|record| !dead.contains(&record.seq)) {
             if let Entry::Event(event) = &record.entry {
-                days.entry(event.day).or_default().push((record.seq, event.clone()));
+                days.entry(event.day).or_default().push((record.seq, event));
             }
         }
         days.into_iter()
             .map(|(day, rows)| Part {
                 table: "events_hot",
-                columns: segment.header.columns.clone(),
+                columns: &segment.header.columns,
                 batch: segment.header.batch,
                 partition: format!("day = toDate({day})"),
                 rows: Rows::Events(rows),
@@ -54,7 +54,7 @@ impl Part {
     }
 
     /// What became of a segment's events, by month.
-    pub(super) fn ledger(segment: &Segment, dead: &HashSet<u32>) -> Vec<Part> {
+    pub(super) fn ledger(segment: &Segment, dead: &HashSet<u32>) -> Vec<Part<'static>> {
         let mut counts: BTreeMap<(u32, u32, u8, &str), u64> = BTreeMap::new();
         for record in segment.records.iter().filter(|record| !dead.contains(&record.seq)) {
             let (cell, n) = match &record.entry {
@@ -70,10 +70,10 @@ impl Part {
     }
 
     /// The same part with these rows only.
-    pub(super) fn with(&self, rows: Rows) -> Part {
+    pub(super) fn with(&self, rows: Rows<'a>) -> Part<'a> {
         Part {
             table: self.table,
-            columns: self.columns.clone(),
+            columns: self.columns,
             batch: self.batch,
             partition: self.partition.clone(),
             rows,
@@ -97,7 +97,7 @@ impl Part {
     }
 }
 
-fn ledger(batch: u64, counts: &BTreeMap<(u32, u32, u8, &str), u64>) -> Vec<Part> {
+fn ledger(batch: u64, counts: &BTreeMap<(u32, u32, u8, &str), u64>) -> Vec<Part<'static>> {
     let mut months: BTreeMap<i32, (u64, Vec<u8>)> = BTreeMap::new();
     for (&(site_id, minute, outcome, reason), n) in counts {
         let (rows, body) = months.entry(month(minute)).or_default();
@@ -113,7 +113,7 @@ fn ledger(batch: u64, counts: &BTreeMap<(u32, u32, u8, &str), u64>) -> Vec<Part>
         .into_iter()
         .map(|(month, (rows, body))| Part {
             table: "ledger",
-            columns: LEDGER_COLUMNS.to_owned(),
+            columns: LEDGER_COLUMNS,
             batch,
             partition: format!("toYYYYMM(minute) = {month}"),
             rows: Rows::Counts { rows, body: body.into() },
@@ -143,14 +143,14 @@ mod tests {
         Segment::of(Header { batch: 5, created: 0, columns: "a, seq, batch".into(), died: None }, entries)
     }
 
-    fn split(segment: &Segment, dead: &[u32]) -> Vec<Part> {
+    fn split<'a>(segment: &'a Segment, dead: &[u32]) -> Vec<Part<'a>> {
         let dead = dead.iter().copied().collect();
         let mut parts = Part::events(segment, &dead);
         parts.extend(Part::ledger(segment, &dead));
         parts
     }
 
-    fn shape(part: &Part) -> (&'static str, &str, u64) {
+    fn shape<'a>(part: &'a Part<'_>) -> (&'static str, &'a str, u64) {
         let rows = match &part.rows {
             Rows::Events(rows) => rows.len() as u64,
             Rows::Counts { rows, .. } => *rows,
@@ -161,8 +161,8 @@ mod tests {
     #[test]
     fn every_part_stays_in_one_partition() {
         let november_30 = 1_796_083_140; // 2026-11-30 23:59:00 UTC
-        let parts =
-            split(&segment(vec![event(10, november_30), event(11, november_30 + 60), event(10, 60)]), &[]);
+        let segment = segment(vec![event(10, november_30), event(11, november_30 + 60), event(10, 60)]);
+        let parts = split(&segment, &[]);
         assert_eq!(
             parts.iter().map(shape).collect::<Vec<_>>(),
             [
@@ -177,7 +177,8 @@ mod tests {
 
     #[test]
     fn a_row_is_completed_by_its_place_and_its_batch() {
-        let parts = split(&segment(vec![event(10, 0), event(10, 0)]), &[]);
+        let segment = segment(vec![event(10, 0), event(10, 0)]);
+        let parts = split(&segment, &[]);
         assert_eq!(
             &parts[0].body()[..],
             [9, 0, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0, 9, 1, 0, 0, 0, 5, 0, 0, 0, 0, 0, 0, 0]
@@ -187,7 +188,8 @@ mod tests {
     #[test]
     fn stored_and_refused_events_of_a_minute_are_one_row_each() {
         let refused = Entry::Refusals(RefusalCount { site_id: 1, minute: 0, n: 4, reason: "bot".into() });
-        let parts = split(&segment(vec![event(1, 0), event(1, 0), refused.clone(), refused]), &[]);
+        let segment = segment(vec![event(1, 0), event(1, 0), refused.clone(), refused]);
+        let parts = split(&segment, &[]);
         assert_eq!(shape(&parts[1]), ("ledger", "toYYYYMM(minute) = 197001", 2));
     }
 

@@ -321,8 +321,8 @@ impl Writer {
         match self.directory.seal(open.sequence) {
             Ok(()) => self.state.was_sealed(),
             Err(failure) => {
-                // Kept open, but never appended to again once it has its seal: the next
-                // tick tries to rename it.
+                // Kept open: sealing is tried again at the next tick, and the later seal
+                // counts for everything before it.
                 error!(error = %failure, "could not seal a segment");
                 self.open = Some(OpenSegment { since: Instant::now(), ..open });
             }

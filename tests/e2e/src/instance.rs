@@ -200,6 +200,18 @@ impl Instance {
         (answer.status().as_u16(), reason)
     }
 
+    /// Events that are in ClickHouse, and how many of them differ.
+    pub async fn rows_and_distinct(&self) -> (u64, u64) {
+        let sql = "SELECT count(), uniqExact(event_id) FROM mostik.events_hot";
+        self.store().reader().query(sql).fetch_one().await.expect("ClickHouse answers")
+    }
+
+    /// What the ledger has of `outcome`, if ClickHouse answers.
+    pub async fn in_ledger(&self, outcome: &str) -> Option<u64> {
+        let sql = "SELECT sum(n) FROM mostik.ledger WHERE outcome = ?";
+        self.store().reader().query(sql).bind(outcome).fetch_one().await.ok()
+    }
+
     /// The collector's metrics, if it answers.
     pub async fn metrics(&self) -> Option<String> {
         let answer = self.client.get(format!("http://{}/metrics", self.ready.ops)).send().await.ok()?;

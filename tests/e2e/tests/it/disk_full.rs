@@ -81,21 +81,13 @@ async fn a_full_disk_refuses_what_it_cannot_keep_and_loses_nothing_else() {
         taken.then_some(())
     })
     .await;
-    let sum = |outcome: &str| format!("SELECT sum(n) FROM mostik.ledger WHERE outcome = '{outcome}'");
     for (outcome, wanted) in [("stored", stored), ("refused", refused)] {
         wait::until("the ledger to be complete", PATIENCE, async || {
-            let n: u64 = mostik.store().reader().query(&sum(outcome)).fetch_one().await.ok()?;
+            let n: u64 = mostik.in_ledger(outcome).await?;
             assert!(n <= wanted as u64, "{outcome}: {n} of {wanted}");
             (n == wanted as u64).then_some(())
         })
         .await;
     }
-    let (rows, distinct): (u64, u64) = mostik
-        .store()
-        .reader()
-        .query("SELECT count(), uniqExact(event_id) FROM mostik.events_hot")
-        .fetch_one()
-        .await
-        .unwrap();
-    assert_eq!((rows, distinct), (stored as u64, stored as u64));
+    assert_eq!(mostik.rows_and_distinct().await, (stored as u64, stored as u64));
 }

@@ -24,20 +24,6 @@ async fn a_killed_engine_costs_no_event_and_doubles_none() {
         assert_eq!(mostik.send(&address, &pageview(&format!("/page-{n}"))).await, (202, None));
     }
     mostik.until_shipped().await;
-    let (rows, distinct): (u64, u64) = mostik
-        .store()
-        .reader()
-        .query("SELECT count(), uniqExact(event_id) FROM mostik.events_hot")
-        .fetch_one()
-        .await
-        .unwrap();
-    assert_eq!((rows, distinct), (EVENTS as u64, EVENTS as u64));
-    let stored: u64 = mostik
-        .store()
-        .reader()
-        .query("SELECT sum(n) FROM mostik.ledger WHERE outcome = 'stored'")
-        .fetch_one()
-        .await
-        .unwrap();
-    assert_eq!(stored, EVENTS as u64, "the ledger counts what is stored");
+    assert_eq!(mostik.rows_and_distinct().await, (EVENTS as u64, EVENTS as u64));
+    assert_eq!(mostik.in_ledger("stored").await, Some(EVENTS as u64), "the ledger counts what is stored");
 }

@@ -1,7 +1,7 @@
 //! The same numbers from an open day, a closed day, and a range over both, for every
 //! metric; worked out by hand in `e2e::golden`.
 
-use std::sync::Arc;
+use std::{path::Path, sync::Arc};
 
 use arc_swap::ArcSwap;
 use collector::{
@@ -39,6 +39,11 @@ async fn insert(parts: &Parts, batch: u64, events: &[store::event::HotEvent]) {
         let id = format!("golden-{batch}-{day}");
         parts.store.insert("events_hot", COLUMNS, &id, body.into()).await.expect("the rows are taken");
     }
+}
+
+/// Nothing is on its way, so nothing keeps a day from being closed.
+fn empty_spool(folder: &Path) -> Spool {
+    Spool::start(Arc::new(Directory::open(folder).unwrap()), 1, 1 << 30, Clock::system()).unwrap()
 }
 
 fn closer(store: &store::Store, spool: &Spool) -> Closer {
@@ -151,8 +156,7 @@ fn assert_close(got: &Value, want: &Value, what: &str) {
 async fn a_day_gives_the_same_numbers_open_closed_and_in_a_range_over_both() {
     let parts = Parts::start().await;
     let folder = tempfile::tempdir().unwrap();
-    let spool =
-        Spool::start(Arc::new(Directory::open(folder.path()).unwrap()), 1, 1 << 30, Clock::system()).unwrap();
+    let spool = empty_spool(folder.path());
     let closer = closer(&parts.store, &spool);
     let at = |text: &str| text.parse::<Timestamp>().unwrap();
     // Two batches in the wrong order, so that no answer rests on the order of arrival.
@@ -185,8 +189,7 @@ async fn a_day_gives_the_same_numbers_open_closed_and_in_a_range_over_both() {
 async fn events_that_come_late_are_in_the_day_when_it_is_closed_again() {
     let parts = Parts::start().await;
     let folder = tempfile::tempdir().unwrap();
-    let spool =
-        Spool::start(Arc::new(Directory::open(folder.path()).unwrap()), 1, 1 << 30, Clock::system()).unwrap();
+    let spool = empty_spool(folder.path());
     let closer = closer(&parts.store, &spool);
     let (early, late): (Vec<_>, Vec<_>) =
         golden::events().into_iter().partition(|event| event.visitor != 103);
@@ -201,8 +204,7 @@ async fn events_that_come_late_are_in_the_day_when_it_is_closed_again() {
 async fn rows_that_come_after_the_drop_are_added_to_the_day() {
     let parts = Parts::start().await;
     let folder = tempfile::tempdir().unwrap();
-    let spool =
-        Spool::start(Arc::new(Directory::open(folder.path()).unwrap()), 1, 1 << 30, Clock::system()).unwrap();
+    let spool = empty_spool(folder.path());
     let closer = closer(&parts.store, &spool);
     let (early, late): (Vec<_>, Vec<_>) =
         golden::events().into_iter().partition(|event| event.visitor != 103);
@@ -224,9 +226,7 @@ async fn a_closing_cut_short_at_any_step_changes_no_number_and_leaves_no_id() {
     for point in [Break::Before, Break::After] {
         let parts = Parts::start().await;
         let folder = tempfile::tempdir().unwrap();
-        let spool =
-            Spool::start(Arc::new(Directory::open(folder.path()).unwrap()), 1, 1 << 30, Clock::system())
-                .unwrap();
+        let spool = empty_spool(folder.path());
         insert(&parts, 1, &golden::events()).await;
         let road = Road::open(folder.path(), &parts.engine_socket);
         let mut cuts = 0;
