@@ -12,7 +12,7 @@ use tokio::{
 use tracing::{info, warn};
 
 use crate::{
-    accept::Acceptor,
+    accept::{self, Acceptor},
     clock::Clock,
     close::Closer,
     config::Config,
@@ -30,7 +30,7 @@ use crate::{
     settings::Settings,
     ship::Shipper,
     spool::{Directory, Spool, writer::Weight},
-    visit::{LIVE_VISITS_MAX, Visits},
+    visit::{LIVE_VISITS_MAX, Visits, restore::Restorer},
 };
 
 /// How often counted refusals are handed to the spool.
@@ -69,6 +69,14 @@ pub async fn run(config: Config, keys: Option<OwnedFd>) -> anyhow::Result<()> {
     let visits = Arc::new(Visits::new(LIVE_VISITS_MAX));
     let keys = Arc::new(KeyRing::new(vault(config.key_dir.as_deref(), keys)?, clock.now().as_second()));
     let sites = settings.sites.clone();
+
+    let restorer = Restorer {
+        visits: &visits,
+        keys: &keys,
+        sites: sites.load_full(),
+        now: accept::seconds(clock.now()),
+    };
+    restorer.restore(&store, &directory).await;
 
     let public_listener = serve::bind("visitors", config.listen).await?;
     let ops_listener = serve::bind("/live, /ready and /metrics", config.ops_listen).await?;

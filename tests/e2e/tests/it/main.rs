@@ -4,8 +4,11 @@
 
 mod bad_input;
 mod disk_full;
+mod engine_away;
 mod engine_killed;
+mod failing_calls;
 mod golden;
+mod keys_held;
 mod killed_under_load;
 mod main_job;
 mod privacy;
