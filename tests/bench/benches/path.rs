@@ -30,7 +30,7 @@ fn main() {
 }
 
 fn beacon() -> Beacon {
-    parse::body(BODY.as_bytes()).expect("a body").remove(0).ok().expect("an event")
+    parse::body(BODY.as_bytes()).expect("a body").remove(0).expect("an event")
 }
 
 fn reduced(agents: &Agents, geo: &Geo) -> Reduced {
