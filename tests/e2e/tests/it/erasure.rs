@@ -210,40 +210,6 @@ async fn another_sites_form_changes_nothing() {
     assert_eq!(paths(&mostik).await, ["/kept"]);
 }
 
-#[tokio::test]
-async fn a_site_that_is_removed_leaves_tables_and_spool_and_its_key_dies() {
-    let mostik = Instance::start().await;
-    make_bytes_plain(&mostik).await;
-    // Before ClickHouse takes longer and longer pauses between cleanings.
-    for table in ["events", "ledger", "closed_days"] {
-        run(&mostik, &format!("ALTER TABLE mostik.{table} MODIFY SETTING {AT_ONCE}")).await;
-    }
-    mostik.send(ME, &pageview("/erase-canary/site")).await;
-    mostik.until_shipped().await;
-    run(&mostik, "INSERT INTO mostik.events (site_id, day, gen, path) VALUES (1, '2026-01-01', 1, '/old')")
-        .await;
-    assert_eq!(mostik.remove("/api/v1/sites/1", &serde_json::json!({"domain": "other.test"})).await, 422);
-    assert_eq!(mostik.remove("/api/v1/sites/1", &serde_json::json!({"domain": "example.test"})).await, 204);
-    wait::until("the receipt", PATIENCE * 2, async || {
-        let (receipts, _) = erase::check(&mostik.data.path().join("receipts")).ok()?;
-        receipts.iter().any(|receipt| receipt.matter == erase::Matter::Site).then_some(())
-    })
-    .await;
-    for table in ["events_hot", "events", "ledger", "closed_days"] {
-        let sql = format!("SELECT count() FROM mostik.{table} WHERE site_id = 1");
-        let left: u64 = mostik.store().reader().query(&sql).fetch_one().await.unwrap();
-        assert_eq!(left, 0, "{table}");
-    }
-    for folder in ["spool", "engine"] {
-        assert_eq!(holding(&mostik.data.path().join(folder), b"/erase-canary"), Vec::<PathBuf>::new());
-    }
-    wait::until("the key to die", PATIENCE, async || {
-        (metric(&mostik.metrics().await?, "collector_keys_alive")? == 0).then_some(())
-    })
-    .await;
-    assert_eq!(mostik.send(ME, &pageview("/late")).await.0, 400, "the site is unknown now");
-}
-
 async fn unbalanced(mostik: &Instance) -> Vec<balance::Unbalanced> {
     balance::unbalanced(&mostik.store()).await.unwrap()
 }
