@@ -4,6 +4,7 @@
 //! spool: a browser that leaves drops its request's future at an `.await`, and
 //! beacons are sent by browsers that leave.
 
+pub mod group;
 #[cfg(test)]
 mod non_interference;
 
@@ -12,13 +13,15 @@ use std::{net::IpAddr, sync::Arc};
 use arc_swap::ArcSwap;
 use hyper::{Request, body::Body};
 use jiff::Timestamp;
-use store::event::{HotEvent, Kind};
+use store::event::{DayNumber, HotEvent, Kind};
 
 use crate::{
     clock::Clock,
-    enrich::{agent::Agents, geo::Geo, page, source::Sources},
+    config::Profile,
+    enrich::{agent::Agents, geo::Geo, guard::Guard, page, source::Sources},
     ledger::Ledger,
     metrics::Metrics,
+    objection::Objections,
     parse::{self, Beacon, BeaconKind},
     privacy::{KeyName, KeyRing, Precision, Reduced},
     rate::RateLimits,
@@ -40,9 +43,12 @@ pub struct Acceptor {
     pub geo: Geo,
     pub sources: Sources,
     pub precision: Precision,
+    pub profile: Profile,
     pub rates: RateLimits,
     pub keys: Arc<KeyRing>,
     pub visits: Arc<Visits>,
+    pub objections: Arc<Objections>,
+    pub guard: Arc<Guard>,
     pub spool: Spool,
     pub ledger: Arc<Ledger>,
     pub metrics: Arc<Metrics>,
@@ -167,7 +173,8 @@ impl Acceptor {
         let (revenue_e4, currency) =
             beacon.revenue.map_or((0, String::new()), |money| (money.amount_e4, money.currency));
         let path = page::path(&beacon.url, beacon.hash_routing);
-        Ok(HotEvent {
+        let path = self.guard.path(site.id, key.day, path);
+        let event = HotEvent {
             site_id: site.id,
             day: key.day,
             visitor: key.visitor,
@@ -178,7 +185,7 @@ impl Acceptor {
             host: page::host(&beacon.url),
             attributes: visit.attributes,
             interactive: beacon.interactive,
-            props: page::props(site, beacon.props),
+            props: page::props(site, &self.guard, key.day, beacon.props),
             revenue_e4,
             currency,
             engaged_ms: beacon.engaged_ms,
@@ -187,7 +194,10 @@ impl Acceptor {
             page_view: if beacon.page_view == 0 { page_number(&path) } else { beacon.page_view },
             path,
             event_id: if beacon.event_id == 0 { random_number() } else { beacon.event_id },
-        })
+        };
+        #[cfg(feature = "leaky")]
+        let event = crate::leak::with_agent(event);
+        Ok(event)
     }
 
     /// The visit the event belongs to. A visit that was alive at midnight goes on
@@ -201,11 +211,17 @@ impl Acceptor {
     ) -> Result<(VisitorKey, Visit), Refusal> {
         let received = seconds(now);
         let day = site.day_of(now);
+        if !self.profile.has_numbers() {
+            return self.uncounted(site, beacon, reduced, day.today);
+        }
         let name = |day| KeyName { site_uuid: site.uuid, day };
         if let Some(yesterday) = day.carried
             && let Some(visitor) = self.keys.living_visitor(name(yesterday), &reduced.message)
         {
             let visitor = VisitorKey { site_id: site.id, day: yesterday, visitor };
+            if self.objections.has(visitor) {
+                return Err(Refusal::OptOut);
+            }
             if let Some(visit) = self.visits.touch(visitor, received) {
                 return Ok((visitor, visit));
             }
@@ -214,6 +230,9 @@ impl Acceptor {
         let visitor =
             self.keys.visitor(name(day.today), &reduced.message, end).map_err(|_| Refusal::NoKey)?;
         let visitor = VisitorKey { site_id: site.id, day: day.today, visitor };
+        if self.objections.has(visitor) {
+            return Err(Refusal::OptOut);
+        }
         let visit = if beacon.kind == BeaconKind::Engagement {
             self.visits.touch(visitor, received).ok_or(Refusal::LateEngagement)?
         } else {
@@ -222,6 +241,22 @@ impl Acceptor {
             })
         };
         Ok((visitor, visit))
+    }
+
+    /// Under a profile without numbers: nobody's visit, with what this very event says.
+    fn uncounted(
+        &self,
+        site: &Site,
+        beacon: &Beacon,
+        reduced: &Reduced,
+        today: DayNumber,
+    ) -> Result<(VisitorKey, Visit), Refusal> {
+        // It would have to be tied to its page view.
+        if beacon.kind == BeaconKind::Engagement {
+            return Err(Refusal::LateEngagement);
+        }
+        let attributes = Arc::new(page::visit_attributes(site, beacon, reduced, &self.sources));
+        Ok((VisitorKey { site_id: site.id, day: today, visitor: 0 }, Visit { number: 0, attributes }))
     }
 
     fn refuse_all(&self, refused: Vec<Refused>) -> Outcome {

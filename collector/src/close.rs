@@ -24,6 +24,7 @@ use tracing::{info, warn};
 
 use crate::{
     clock::Clock,
+    erase::Erasures,
     site::{CARRY_SECONDS, Site, Sites},
     spool::State,
 };
@@ -45,6 +46,8 @@ pub struct Closer {
     pub sites: Arc<ArcSwap<Sites>>,
     pub spool: Arc<State>,
     pub clock: Clock,
+    /// No day is closed while rows of it are about to be erased.
+    pub erasures: Arc<Erasures>,
     /// Held by the shipper while it ships.
     pub shipping: Arc<tokio::sync::Mutex<()>>,
 }
@@ -101,7 +104,8 @@ impl Closer {
                 Some(last) if last.dropped == day::BEING_DROPPED => false,
                 Some(last) => last.hot_rows != one.rows,
             };
-            if !to_do || !is_over(site, one.day, now, held_since) {
+            let erasing = self.erasures.is_pending(one.site_id, one.day);
+            if !to_do || erasing || !is_over(site, one.day, now, held_since) {
                 continue;
             }
             let open = OpenDay {

@@ -1,5 +1,7 @@
 //! The collector's settings: read once, complete or not at all.
 
+mod profile;
+
 use std::{
     fs,
     net::SocketAddr,
@@ -11,6 +13,8 @@ use hyper::header::HeaderName;
 use serde::Deserialize;
 use store::Address;
 
+pub use profile::Profile;
+
 use crate::{
     privacy::Precision,
     rate::{RATE_MAX, Rates},
@@ -18,6 +22,7 @@ use crate::{
         proxies::TrustedProxies,
         server::{ServerToken, TOKEN_CHARS_MIN},
     },
+    retain::{MONTHS_DEFAULT, MONTHS_MAX},
     serve::visitor::Contact,
 };
 
@@ -41,6 +46,7 @@ pub struct RawConfig {
     pub address_header: Option<String>,
     pub server_token_file: Option<PathBuf>,
     pub geo_file: Option<PathBuf>,
+    pub profile: Option<String>,
     pub key_dir: Option<PathBuf>,
     pub precision: Option<String>,
     pub contact: Option<String>,
@@ -50,12 +56,20 @@ pub struct RawConfig {
     pub rate_overall: Option<u32>,
     pub rate_site: Option<u32>,
     pub rate_network: Option<u32>,
+    pub retention_months: Option<u16>,
     pub demo: bool,
+    /// Which promise is broken: see `leak`.
+    #[cfg(feature = "leaky")]
+    pub leak: Option<String>,
 }
 
 /// What the configuration file does not say: places and neighbours.
 pub struct Surroundings {
     pub spool: PathBuf,
+    /// Where receipts of deletions are appended.
+    pub receipts: PathBuf,
+    /// Keys of backed-up months; each is destroyed with its month.
+    pub backup_keys: PathBuf,
     /// Where the last good settings snapshot is kept.
     pub snapshot: PathBuf,
     /// The dashboard, such as `http://127.0.0.1:8788`.
@@ -75,6 +89,7 @@ pub struct Config {
     /// None: no server counts for its visitors.
     pub server_token: Option<ServerToken>,
     pub geo_file: Option<PathBuf>,
+    pub profile: Profile,
     /// A folder in memory where the daily keys outlive a restart of everything.
     pub key_dir: Option<PathBuf>,
     pub precision: Precision,
@@ -85,6 +100,7 @@ pub struct Config {
     pub spool_bytes_max: u64,
     pub connections_max: usize,
     pub rates: Rates,
+    pub retention_months: u16,
     pub demo: bool,
     pub around: Surroundings,
 }
@@ -123,15 +139,8 @@ impl Config {
                 .map_err(|wrong| mistakes.push(format!("collector.server_token_file = {path:?}: {wrong}")))
                 .ok()
         });
-        let precision = match raw.precision.as_deref() {
-            None | Some("version") => Precision::Version,
-            Some("class") => Precision::Class,
-            Some("strict") => Precision::Strict,
-            Some(other) => {
-                mistakes.push(format!("collector.precision = {other:?}: one of version, class, strict"));
-                Precision::Strict
-            }
-        };
+        let (profile, precision) =
+            profile::settle(raw.profile.as_deref(), raw.precision.as_deref(), &mut mistakes);
         let contact = raw.contact.and_then(|text| {
             let contact = Contact::parse(&text);
             if contact.is_none() {
@@ -162,6 +171,14 @@ impl Config {
             site: rate("rate_site", raw.rate_site, default.site),
             network: rate("rate_network", raw.rate_network, default.network),
         };
+        let retention_months = raw.retention_months.unwrap_or(MONTHS_DEFAULT);
+        if !(1..=MONTHS_MAX).contains(&retention_months) {
+            mistakes.push(format!("collector.retention_months = {retention_months}: from 1 to {MONTHS_MAX}"));
+        }
+        #[cfg(feature = "leaky")]
+        if let Some(leak) = &raw.leak {
+            crate::leak::set(leak, &around.spool);
+        }
         if !mistakes.is_empty() {
             return Err(mistakes);
         }
@@ -172,6 +189,7 @@ impl Config {
             address_header,
             server_token,
             geo_file: raw.geo_file,
+            profile,
             key_dir: raw.key_dir,
             precision,
             contact,
@@ -179,6 +197,7 @@ impl Config {
             spool_bytes_max,
             connections_max,
             rates,
+            retention_months,
             demo: raw.demo,
             around,
         })
@@ -197,6 +216,8 @@ mod tests {
     fn around() -> Surroundings {
         Surroundings {
             spool: "spool".into(),
+            receipts: "receipts".into(),
+            backup_keys: "keys".into(),
             snapshot: "snapshot.json".into(),
             settings_url: "http://127.0.0.1:8788".into(),
             settings_secret: "s".into(),
@@ -219,6 +240,7 @@ mod tests {
             trusted_proxies: vec!["x".into()],
             address_header: Some("a b".into()),
             server_token_file: Some("nowhere".into()),
+            profile: Some("anonymous".into()),
             precision: Some("exact".into()),
             contact: Some("me".into()),
             spool_bytes: Some(1),
@@ -226,9 +248,10 @@ mod tests {
             rate_overall: Some(0),
             rate_site: Some(RATE_MAX + 1),
             rate_network: Some(0),
+            retention_months: Some(26),
             ..RawConfig::default()
         };
         let mistakes = Config::from_raw(raw, around()).err().unwrap();
-        assert_eq!(mistakes.len(), 12, "{mistakes:#?}");
+        assert_eq!(mistakes.len(), 14, "{mistakes:#?}");
     }
 }

@@ -3,5 +3,7 @@
 
 pub mod agent;
 pub mod geo;
+pub mod guard;
 pub mod page;
+pub mod property;
 pub mod source;

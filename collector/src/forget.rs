@@ -5,9 +5,12 @@
 use std::{sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
+use store::event::DayNumber;
 use tokio::sync::watch;
 
-use crate::{clock::Clock, privacy::KeyRing, site::Sites, visit::Visits};
+use crate::{
+    clock::Clock, enrich::guard::Guard, objection::Objections, privacy::KeyRing, site::Sites, visit::Visits,
+};
 
 /// How often the clock is looked at; a key outlives its carry by no more than this.
 const LOOK_EVERY: Duration = Duration::from_secs(20);
@@ -16,6 +19,8 @@ pub struct Forgetter {
     pub sites: Arc<ArcSwap<Sites>>,
     pub keys: Arc<KeyRing>,
     pub visits: Arc<Visits>,
+    pub objections: Arc<Objections>,
+    pub guard: Arc<Guard>,
     pub clock: Clock,
 }
 
@@ -34,6 +39,12 @@ impl Forgetter {
     pub fn forget(&self) {
         let now = self.clock.now();
         let sites = self.sites.load();
+        for &(site_id, uuid) in sites.removed() {
+            self.keys.destroy_before(uuid, DayNumber::MAX);
+            self.visits.end_before(site_id, DayNumber::MAX);
+            self.objections.end_before(site_id, DayNumber::MAX);
+            self.guard.end_before(site_id, DayNumber::MAX);
+        }
         // Before the owner's settings have been read nobody is known to be gone.
         if sites.version > 0 {
             self.keys.destroy_others(&sites.iter().map(|site| site.uuid).collect());
@@ -43,6 +54,8 @@ impl Forgetter {
             let first_alive = day.carried.unwrap_or(day.today);
             self.keys.destroy_before(site.uuid, first_alive);
             self.visits.end_before(site.id, first_alive);
+            self.objections.end_before(site.id, first_alive);
+            self.guard.end_before(site.id, first_alive);
         }
     }
 }
@@ -67,11 +80,13 @@ mod tests {
             time_zone: zone.into(),
             props: vec![],
         };
-        let sites = Sites::read(&Snapshot { version: 1, sites: vec![site] }).unwrap();
+        let sites = Sites::read(&Snapshot { version: 1, sites: vec![site], ..Snapshot::empty() }).unwrap();
         Forgetter {
             sites: Arc::new(ArcSwap::from_pointee(sites)),
             keys: Arc::default(),
             visits: Arc::new(Visits::new(1000)),
+            objections: Arc::default(),
+            guard: Arc::default(),
             clock: Clock::system(),
         }
     }
@@ -166,7 +181,7 @@ mod tests {
         forgetter.sites.store(Arc::default());
         forgetter.forget();
         assert_eq!(forgetter.keys.alive(), 1);
-        forgetter.sites.store(Arc::new(Sites::read(&Snapshot { version: 2, sites: vec![] }).unwrap()));
+        forgetter.sites.store(Arc::new(Sites::read(&Snapshot { version: 2, ..Snapshot::empty() }).unwrap()));
         forgetter.forget();
         assert_eq!(forgetter.keys.alive(), 0);
     }

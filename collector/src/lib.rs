@@ -26,6 +26,7 @@ pub mod privacy;
 pub mod rate;
 
 pub mod enrich;
+pub mod objection;
 pub mod visit;
 
 pub mod accept;
@@ -38,6 +39,13 @@ pub mod refusal;
 pub mod ship;
 
 pub mod close;
+
+pub mod balance;
+pub mod erase;
+pub mod retain;
+
+#[cfg(feature = "leaky")]
+mod leak;
 
 pub mod forget;
 

@@ -34,6 +34,7 @@ pub struct Metrics {
     pub segments_damaged: Counter,
     pub events_lost: Counter,
     pub rows_dead: Counter,
+    pub erasures_done: Counter,
 }
 
 /// What is measured at the moment of asking.
@@ -43,6 +44,8 @@ pub struct Gauges {
     pub spool_bytes: u64,
     pub spool_segments_pending: usize,
     pub settings_version: u64,
+    pub erasures_unfinished: usize,
+    pub ledger_unbalanced: u64,
 }
 
 impl Metrics {
@@ -62,6 +65,7 @@ impl Metrics {
             ("collector_segments_damaged", "Spool segments with damaged places", &self.segments_damaged),
             ("collector_events_lost", "Acknowledged events in damaged places", &self.events_lost),
             ("collector_rows_dead", "Rows that ClickHouse cannot read", &self.rows_dead),
+            ("collector_erasures_done", "Erasures whose rows have left the disk", &self.erasures_done),
         ] {
             sample(&mut out, name, "counter", help);
             line(&mut out, &format!("{name}_total"), counter.get());
@@ -79,6 +83,16 @@ impl Metrics {
                 "collector_spool_segments_pending",
                 "Segments not yet shipped",
                 gauges.spool_segments_pending as u64,
+            ),
+            (
+                "collector_ledger_unbalanced_events",
+                "Difference between ledger and rows, over sites and days; anything but 0 is a fault",
+                gauges.ledger_unbalanced,
+            ),
+            (
+                "collector_erasures_unfinished",
+                "Erasures whose rows may still be found",
+                gauges.erasures_unfinished as u64,
             ),
             ("collector_settings_version", "Version of the settings in force", gauges.settings_version),
         ] {

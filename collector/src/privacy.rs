@@ -7,6 +7,7 @@ pub mod dump;
 pub mod identity;
 pub mod keys;
 pub mod network;
+pub mod probe;
 pub mod scrub;
 pub mod sender;
 pub mod vault;

@@ -37,6 +37,8 @@ pub enum Refusal {
     Gpc,
     /// The visitor's browser says Do Not Track.
     Dnt,
+    /// The visitor's group has opted out on `/privacy/me`.
+    OptOut,
     /// A crawler, a monitor, a library: not a person.
     Bot,
     /// An engagement message whose visit is over.
@@ -57,7 +59,7 @@ pub enum Refusal {
 
 impl Refusal {
     /// Every reason, for tests and for reports.
-    pub const ALL: [Refusal; 24] = [
+    pub const ALL: [Refusal; 25] = [
         Refusal::BodyTooLarge,
         Refusal::BodyTimeout,
         Refusal::BodyBroken,
@@ -74,6 +76,7 @@ impl Refusal {
         Refusal::UnknownHost,
         Refusal::Gpc,
         Refusal::Dnt,
+        Refusal::OptOut,
         Refusal::Bot,
         Refusal::LateEngagement,
         Refusal::NetworkRate,
@@ -102,7 +105,9 @@ impl Refusal {
             | Refusal::NoVisitorAddress
             | Refusal::UnknownSite
             | Refusal::UnknownHost => StatusCode::BAD_REQUEST,
-            Refusal::Gpc | Refusal::Dnt | Refusal::Bot | Refusal::LateEngagement => StatusCode::ACCEPTED,
+            Refusal::Gpc | Refusal::Dnt | Refusal::OptOut | Refusal::Bot | Refusal::LateEngagement => {
+                StatusCode::ACCEPTED
+            }
             Refusal::NetworkRate | Refusal::SiteRate | Refusal::OverallRate => StatusCode::TOO_MANY_REQUESTS,
             Refusal::SpoolShedding | Refusal::SpoolFull | Refusal::NoKey => StatusCode::SERVICE_UNAVAILABLE,
         }
@@ -127,6 +132,7 @@ impl Refusal {
             Refusal::UnknownHost => "unknown_host",
             Refusal::Gpc => "gpc",
             Refusal::Dnt => "dnt",
+            Refusal::OptOut => "opt_out",
             Refusal::Bot => "bot",
             Refusal::LateEngagement => "late_engagement",
             Refusal::NetworkRate => "network_rate",
@@ -155,7 +161,9 @@ impl Refusal {
             Refusal::NoVisitorAddress => "with a token, send the visitor's address in X-Visitor-Address",
             Refusal::UnknownSite => "no site with this domain: add it in the dashboard",
             Refusal::UnknownHost => "this host is not one of the site's: add it in the dashboard",
-            Refusal::Gpc | Refusal::Dnt | Refusal::Bot | Refusal::LateEngagement => "not counted",
+            Refusal::Gpc | Refusal::Dnt | Refusal::OptOut | Refusal::Bot | Refusal::LateEngagement => {
+                "not counted"
+            }
             Refusal::NetworkRate | Refusal::SiteRate | Refusal::OverallRate => {
                 "too many events at once: try again later"
             }
@@ -173,7 +181,7 @@ impl Refusal {
     /// A visitor's wish not to be counted is itself counted by the hour, not by
     /// the minute: on a small site a minute could point at a person.
     pub fn is_a_visitors_wish(self) -> bool {
-        matches!(self, Refusal::Gpc | Refusal::Dnt)
+        matches!(self, Refusal::Gpc | Refusal::Dnt | Refusal::OptOut)
     }
 }
 

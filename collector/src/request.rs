@@ -94,7 +94,7 @@ impl Reader {
     }
 
     /// The browser that sent the request, or the one that a server speaks for.
-    fn sender(&self, peer: IpAddr, headers: &HeaderMap) -> Result<Sender, Refusal> {
+    pub fn sender(&self, peer: IpAddr, headers: &HeaderMap) -> Result<Sender, Refusal> {
         let text = |name| headers.get(name).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let (address, agent, language) = if server::is_trusted(self.server_token.as_ref(), headers)? {
             (server::visitor_address(headers)?, text(X_VISITOR_AGENT), text(X_VISITOR_LANGUAGE))
@@ -102,6 +102,8 @@ impl Reader {
             let address = self.proxies.client(peer, headers, &self.address_header);
             (address, text(USER_AGENT), text(ACCEPT_LANGUAGE))
         };
+        #[cfg(feature = "leaky")]
+        crate::leak::address(address);
         Ok(Sender::new(ClientIp::new(address), agent.to_owned(), language))
     }
 }

@@ -13,20 +13,30 @@ use tracing::{info, warn};
 
 use crate::{
     accept::{self, Acceptor},
+    balance::{Auditor, Imbalance},
     clock::Clock,
     close::Closer,
     config::Config,
-    enrich::{agent::Agents, geo::Geo, source::Sources},
+    enrich::{agent::Agents, geo::Geo, guard::Guard, source::Sources},
+    erase::{Eraser, Erasure, Erasures, Receipts},
     forget::Forgetter,
     ledger::Ledger,
     metrics::Metrics,
+    objection::Objections,
     privacy::{
         KeyRing, Vault, dump,
         vault::{KEYS_MAX, VaultError},
     },
     rate::RateLimits,
     request::Reader,
-    serve::{self, Limits, Public, assets::Assets, ops::Ops, visitor::Visitor},
+    retain::Retainer,
+    serve::{
+        self, Limits, Public,
+        assets::Assets,
+        me::{Pace, SelfService},
+        ops::Ops,
+        visitor::{Visitor, notice::Facts},
+    },
     settings::Settings,
     ship::Shipper,
     spool::{Directory, Spool, writer::Weight},
@@ -67,6 +77,11 @@ pub async fn run(config: Config, keys: Option<OwnedFd>) -> anyhow::Result<()> {
     let metrics = Arc::new(Metrics::default());
     let ledger = Arc::new(Ledger::default());
     let visits = Arc::new(Visits::new(LIVE_VISITS_MAX));
+    let objections = Arc::new(Objections::default());
+    let guard = Arc::new(Guard::default());
+    let erasures = Arc::new(Erasures::open(&config.around.spool)?);
+    let receipts =
+        Arc::new(Receipts::open(&config.around.receipts).context("cannot read the receipts of deletions")?);
     let keys = Arc::new(KeyRing::new(vault(config.key_dir.as_deref(), keys)?, clock.now().as_second()));
     let sites = settings.sites.clone();
 
@@ -77,6 +92,11 @@ pub async fn run(config: Config, keys: Option<OwnedFd>) -> anyhow::Result<()> {
         now: accept::seconds(clock.now()),
     };
     restorer.restore(&store, &directory).await;
+    // What is about to be erased begins anew, whatever the tables still say.
+    for erasure in erasures.all().into_iter().filter(Erasure::is_pending) {
+        visits.end(erasure.group);
+    }
+    let facts = Facts::of(&config);
 
     let public_listener = serve::bind("visitors", config.listen).await?;
     let ops_listener = serve::bind("/live, /ready and /metrics", config.ops_listen).await?;
@@ -94,22 +114,34 @@ pub async fn run(config: Config, keys: Option<OwnedFd>) -> anyhow::Result<()> {
             geo,
             sources: Sources::new(),
             precision: config.precision,
+            profile: config.profile,
             rates: RateLimits::new(config.rates),
             keys: keys.clone(),
             visits: visits.clone(),
+            objections: objections.clone(),
+            guard: guard.clone(),
             spool,
             ledger: ledger.clone(),
             metrics: metrics.clone(),
             clock: clock.clone(),
         },
         assets: Assets::new(config.demo),
+        me: SelfService {
+            erasures: erasures.clone(),
+            directory: directory.clone(),
+            node: config.node,
+            store: store.clone(),
+            pace: Pace::default(),
+        },
         visitor: Visitor {
+            facts,
             precision: config.precision,
             knows_countries: config.geo_file.is_some(),
             contact: config.contact,
             clock: clock.clone(),
         },
     });
+    let imbalance = Arc::new(Imbalance::default());
     let ops = Arc::new(Ops {
         metrics: metrics.clone(),
         sites: sites.clone(),
@@ -117,6 +149,8 @@ pub async fn run(config: Config, keys: Option<OwnedFd>) -> anyhow::Result<()> {
         keys: keys.clone(),
         spool: spool_state.clone(),
         store: store.clone(),
+        erasures: erasures.clone(),
+        imbalance: imbalance.clone(),
     });
     let shipping_alone = Arc::new(Mutex::new(()));
     let shipper = Arc::new(Shipper {
@@ -125,12 +159,33 @@ pub async fn run(config: Config, keys: Option<OwnedFd>) -> anyhow::Result<()> {
         spool: spool_state.clone(),
         budget: public.acceptor.spool.budget().clone(),
         node: config.node,
-        metrics,
+        metrics: metrics.clone(),
+        erasures: erasures.clone(),
         clock: clock.clone(),
         shipping: shipping_alone.clone(),
     });
-    let forgetter = Forgetter { sites: sites.clone(), keys, visits, clock: clock.clone() };
-    let closer = Closer { store: store.clone(), sites, spool: spool_state, clock, shipping: shipping_alone };
+    let auditor = Auditor { store: store.clone(), imbalance, shipping: shipping_alone.clone() };
+    let retainer = Retainer {
+        store: store.clone(),
+        months: config.retention_months,
+        receipts: receipts.clone(),
+        backup_keys: config.around.backup_keys.clone(),
+        clock: clock.clone(),
+    };
+    let eraser = Arc::new(Eraser {
+        store: store.clone(),
+        directory: directory.clone(),
+        erasures: erasures.clone(),
+        receipts,
+        sites: sites.clone(),
+        metrics,
+        clock: clock.clone(),
+        shipping: shipping_alone.clone(),
+        removing: Mutex::default(),
+    });
+    let forgetter = Forgetter { sites: sites.clone(), keys, visits, objections, guard, clock: clock.clone() };
+    let closer =
+        Closer { store: store.clone(), sites, spool: spool_state, clock, erasures, shipping: shipping_alone };
 
     // Two signals, since the shipper outlives the doors.
     let (stop, stopping) = watch::channel(false);
@@ -138,12 +193,16 @@ pub async fn run(config: Config, keys: Option<OwnedFd>) -> anyhow::Result<()> {
     let following = tokio::spawn(settings.follow(stopping.clone()));
     // Not behind the schema: keys die on time while ClickHouse is away.
     let forgetting = tokio::spawn(forgetter.run(stopping.clone()));
+    // Nor is the spool's part of an erasure.
+    let erasing = tokio::spawn(eraser.run(stopping.clone()));
     let counting = tokio::spawn(flush_ledger(public.clone(), stopping.clone()));
     let storing = tokio::spawn({
         let (shipper, stopping) = (shipper.clone(), stopping.clone());
         async move {
             if migrate(&store, stopping.clone()).await {
-                tokio::join!(shipper.run(shipping), closer.run(stopping));
+                let retaining = retainer.run(stopping.clone());
+                let auditing = auditor.run(stopping.clone());
+                tokio::join!(shipper.run(shipping), closer.run(stopping), retaining, auditing);
             }
         }
     });
@@ -174,7 +233,7 @@ pub async fn run(config: Config, keys: Option<OwnedFd>) -> anyhow::Result<()> {
     stop_signal()?.await;
     info!("stopping: no new connections, open requests end");
     stop.send_replace(true);
-    for task in [serving, serving_ops, counting, forgetting, following] {
+    for task in [serving, serving_ops, counting, forgetting, erasing, following] {
         ended(task).await;
     }
     // Every request has ended, so this is the last handle to the spool.

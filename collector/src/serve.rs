@@ -2,6 +2,7 @@
 
 pub mod assets;
 mod listener;
+pub mod me;
 pub mod ops;
 pub mod visitor;
 
@@ -24,6 +25,7 @@ use crate::{
     refusal::Refusal,
 };
 use assets::Assets;
+use me::{Asked, SelfService};
 use visitor::Visitor;
 
 pub use listener::{Limits, bind, serve};
@@ -52,6 +54,7 @@ pub struct Public {
     pub acceptor: Acceptor,
     pub assets: Assets,
     pub visitor: Visitor,
+    pub me: SelfService,
 }
 
 impl Public {
@@ -66,6 +69,15 @@ impl Public {
             (&Method::POST, "/api/event") => told(&self.acceptor.accept(peer, request).await),
             (&Method::GET, "/api/event") => pictured(told(&self.acceptor.accept(peer, request).await)),
             (&Method::OPTIONS, "/api/event") => preflight(),
+            (&Method::GET | &Method::HEAD, me::PATH | "/privacy/me.json") => {
+                let asked = Asked { peer, headers: request.headers(), query: request.uri().query() };
+                self.me.show(&self.acceptor, &asked, path.ends_with(".json")).await
+            }
+            (&Method::POST, path) if path.starts_with(me::PATH) => {
+                let asked = Asked { peer, headers: request.headers(), query: request.uri().query() };
+                let done = self.me.change(&self.acceptor, &asked, path).await;
+                done.unwrap_or_else(|| text(StatusCode::NOT_FOUND, "not found\n"))
+            }
             (_, "/api/event") => not_allowed("GET, POST, OPTIONS"),
             (&Method::GET | &Method::HEAD, path) => {
                 let headers = request.headers();
@@ -186,7 +198,7 @@ mod tests {
     #[tokio::test]
     async fn an_objection_is_answered_byte_for_byte_like_an_acceptance() {
         let accepted = told(&Outcome { stored: 1, refused: vec![] });
-        for reason in [Refusal::Gpc, Refusal::Dnt, Refusal::LateEngagement] {
+        for reason in [Refusal::Gpc, Refusal::Dnt, Refusal::OptOut, Refusal::LateEngagement] {
             let refused = told(&Outcome { stored: 0, refused: vec![reason] });
             assert_eq!(refused.status(), accepted.status());
             assert_eq!(refused.headers(), accepted.headers());

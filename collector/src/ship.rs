@@ -22,11 +22,12 @@ use tracing::{error, info, warn};
 
 use crate::{
     clock::Clock,
+    erase::Erasures,
     metrics::Metrics,
     spool::{
-        Budget, Directory, Segment, State,
+        Budget, Directory, Segment, State, blank,
         budget::Level,
-        dead::{self, DeadError},
+        dead::{self, DeadError, owner},
         segment::SegmentError,
         state::Kept,
     },
@@ -58,6 +59,7 @@ pub struct Shipper {
     pub budget: Arc<Budget>,
     pub node: u16,
     pub metrics: Arc<Metrics>,
+    pub erasures: Arc<Erasures>,
     pub clock: Clock,
     /// Held while shipping, so that no row comes between the look at a day that is
     /// closed and the end of its open rows.
@@ -131,7 +133,7 @@ impl Shipper {
         let _shipping = self.shipping.lock().await;
         let path = self.directory.sealed_path(sequence);
         let bytes = std::fs::metadata(&path).map_err(ShipError::Folder)?.len();
-        let segment = match Segment::read(&path) {
+        let mut segment = match Segment::read(&path) {
             Ok(segment) => segment,
             Err(SegmentError::Read { source, .. }) => return Err(ShipError::Folder(source)),
             Err(newer @ SegmentError::Newer { .. }) => return Err(ShipError::Newer(newer)),
@@ -143,6 +145,13 @@ impl Shipper {
                 return Ok(());
             }
         };
+        // What was erased before or since is not sent, whatever became of the file.
+        let owners = if segment.header.died.is_some() {
+            owner::all(self.directory.path()).map_err(ShipError::Folder)?
+        } else {
+            Vec::new()
+        };
+        blank::take(&mut segment, |header, event| self.erasures.taking(header, event, &owners));
         self.spool.wait_for(sequence, segment.header.created);
         let batch = segment.header.batch;
         let grave = Grave { directory: &self.directory, node: self.node, clock: &self.clock };
@@ -187,6 +196,10 @@ impl Shipper {
     fn let_go(&self) -> std::io::Result<()> {
         let now = self.clock.now().as_second();
         while let Some((sequence, kept)) = self.spool.oldest_kept() {
+            #[cfg(feature = "leaky")]
+            if crate::leak::keeps_spool() {
+                break;
+            }
             let roomy = self.budget.level(self.spool.bytes()) < Level::Tight && !self.budget.is_pressed();
             if roomy && now - kept.shipped < KEEP_SECONDS {
                 break;

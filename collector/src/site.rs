@@ -9,6 +9,8 @@ use std::{
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
 use store::{event::DayNumber, snapshot::Snapshot};
 
+use crate::enrich::property::Declared;
+
 /// How long after its midnight a site's yesterday still takes events of visits
 /// that were alive at midnight, in seconds (privacy.md section 5.2).
 pub const CARRY_SECONDS: i64 = 30 * 60;
@@ -21,7 +23,7 @@ pub struct Site {
     pub zone: TimeZone,
     pub zone_name: String,
     hosts: HashSet<String>,
-    props: HashSet<String>,
+    props: Vec<Declared>,
 }
 
 /// All sites of one settings version.
@@ -29,6 +31,8 @@ pub struct Site {
 pub struct Sites {
     pub version: u64,
     by_domain: HashMap<String, Arc<Site>>,
+    /// Sites that were removed: id and uuid.
+    removed: Vec<(u32, [u8; 16])>,
 }
 
 /// Where an instant lies in a site's days.
@@ -53,11 +57,24 @@ impl Sites {
             .iter()
             .map(|site| Ok((site.domain.clone(), Arc::new(Site::read(site)?))))
             .collect::<Result<_, BadSite>>()?;
-        Ok(Sites { version: snapshot.version, by_domain })
+        let removed = snapshot
+            .removed
+            .iter()
+            .map(|site| {
+                let what = "a uuid that is not 32 hexadecimal digits";
+                Ok((site.id, uuid(&site.uuid).ok_or(BadSite { site: site.id, what })?))
+            })
+            .collect::<Result<_, BadSite>>()?;
+        Ok(Sites { version: snapshot.version, by_domain, removed })
     }
 
     pub fn by_domain(&self, domain: &str) -> Option<&Arc<Site>> {
         self.by_domain.get(domain)
+    }
+
+    /// Id and uuid of every site that was removed.
+    pub fn removed(&self) -> &[(u32, [u8; 16])] {
+        &self.removed
     }
 
     pub fn iter(&self) -> impl Iterator<Item = &Arc<Site>> {
@@ -75,7 +92,7 @@ impl Site {
             zone: TimeZone::get(&site.time_zone).map_err(|_| bad("an unknown time zone"))?,
             zone_name: site.time_zone.clone(),
             hosts: site.hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
-            props: site.props.iter().cloned().collect(),
+            props: site.props.iter().map(|text| Declared::read(text)).collect(),
         })
     }
 
@@ -90,9 +107,9 @@ impl Site {
         host == self.domain || under(&self.domain) || self.hosts.contains(host)
     }
 
-    /// Whether the owner has declared this property.
-    pub fn has_prop(&self, key: &str) -> bool {
-        self.props.contains(key)
+    /// What the owner has declared of this property.
+    pub fn prop(&self, key: &str) -> Option<&Declared> {
+        self.props.iter().find(|declared| declared.name == key)
     }
 
     pub fn day_of(&self, now: Timestamp) -> SiteDay {

@@ -16,11 +16,13 @@
 //! record  = len u32 LE | crc u32 LE | payload
 //! payload = 1 | site u32 | day u16 | minute u32 | RowBinary without seq and batch    (an event)
 //!         | 2 | site u32 | minute u32 | n u32 | reason                               (refusals)
+//!         | 4 | site u32 | day u16 | minute u32 | erasure u64 | zeros              (an erased event)
 //! seal    = record with payload 3 | records u32 | events u32
 //! name    = <sequence, 16 hex digits>.open while written, .seg when sealed, .kept
 //!           when ClickHouse has it, .damaged: bytes set aside
 //! ```
 
+pub mod blank;
 pub mod budget;
 pub mod dead;
 pub mod directory;
@@ -33,7 +35,7 @@ pub mod writer;
 pub use budget::Budget;
 pub use directory::Directory;
 pub use frames::Frames;
-pub use record::{Entry, RefusalCount, SpooledEvent};
+pub use record::{Entry, ErasedEvent, RefusalCount, SpooledEvent};
 pub use segment::{Header, Placed, Segment};
 pub use state::State;
 pub use writer::{PushError, Receipt, Spool};

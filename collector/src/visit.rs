@@ -106,6 +106,11 @@ impl Visits {
         visit
     }
 
+    /// Ends the visit of `key`, if it is live; its number, for what hangs on it.
+    pub fn end(&self, key: VisitorKey) -> Option<u64> {
+        self.shard(key).live.remove(&key).map(|live| live.visit.number)
+    }
+
     /// Puts a visit in that was live before a restart, unless a later one is known.
     fn restore(&self, key: VisitorKey, visit: Visit, seen: u32) {
         let mut shard = self.shard(key);

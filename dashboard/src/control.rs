@@ -62,6 +62,15 @@ impl Control {
         })
     }
 
+    /// A copy of the file in a state that was committed, without free pages. Blocks.
+    pub fn copy(&self, into: &Path) -> Result<(), ControlError> {
+        let connection = self.connection.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+        connection
+            .execute("VACUUM INTO ?1", [into.to_string_lossy()])
+            .map(|_| ())
+            .map_err(|source| ControlError::Database { step: "copy the file", source })
+    }
+
     /// The settings as collectors get them, and every later version of them.
     pub fn settings(&self) -> watch::Receiver<Arc<Snapshot>> {
         self.snapshot.subscribe()

@@ -21,4 +21,4 @@ mod web;
 
 pub use app::Dashboard;
 pub use config::{Config, RawConfig};
-pub use serve::{Running, demo_site, new_setup_link, run, start};
+pub use serve::{Running, copy_control, demo_site, new_setup_link, run, start};

@@ -3,7 +3,7 @@
 //! Every connection has a time limit on its headers, every wait has a bound, and a
 //! stop drains for a bounded time. ClickHouse need not answer for us to start.
 
-use std::{io::Write, net::SocketAddr, sync::Arc, time::Duration};
+use std::{io::Write, net::SocketAddr, path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context as _;
 use axum::Router;
@@ -95,6 +95,13 @@ pub async fn start(config: Config, clock: Clock) -> anyhow::Result<Running> {
     let router = web::router(dashboard.clone())?;
     let serving = tokio::spawn(serve(listener, router, stopping));
     Ok(Running { address, setup_link, dashboard, stop, serving })
+}
+
+/// Copies control.db into a new file, in one piece, while others may be writing. Blocks.
+pub fn copy_control(config: &Config, into: &Path) -> anyhow::Result<()> {
+    Control::open(&config.control_db, Clock::System)
+        .and_then(|control| control.copy(into))
+        .with_context(|| format!("copying {}", config.control_db.display()))
 }
 
 /// The demo site, added if it is missing. For the seed, which runs without a server.

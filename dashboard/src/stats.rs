@@ -25,3 +25,4 @@ pub mod sealed;
 pub mod series;
 pub mod sheet;
 pub mod statement;
+pub mod threshold;

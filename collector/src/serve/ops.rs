@@ -13,6 +13,8 @@ use store::Store;
 
 use super::{Answer, not_allowed, text};
 use crate::{
+    balance::Imbalance,
+    erase::Erasures,
     metrics::{Gauges, Metrics},
     privacy::KeyRing,
     site::Sites,
@@ -30,6 +32,8 @@ pub struct Ops {
     pub keys: Arc<KeyRing>,
     pub spool: Arc<State>,
     pub store: Store,
+    pub erasures: Arc<Erasures>,
+    pub imbalance: Arc<Imbalance>,
 }
 
 impl Ops {
@@ -64,6 +68,8 @@ impl Ops {
             spool_bytes: self.spool.bytes(),
             spool_segments_pending: self.spool.pending(),
             settings_version: self.sites.load().version,
+            erasures_unfinished: self.erasures.unfinished(),
+            ledger_unbalanced: self.imbalance.events(),
         };
         typed(StatusCode::OK, OPEN_METRICS, self.metrics.render(&gauges))
     }

@@ -5,7 +5,10 @@
 //! signals this very request carried.
 
 mod disclosure;
-mod language;
+pub mod language;
+pub mod notice;
+pub mod own;
+mod own_words;
 mod page;
 mod stored;
 pub mod well_known;
@@ -33,6 +36,7 @@ const DISCLOSURE_PATH: &str = "/privacy/disclosure.json";
 
 /// What the pages are made from.
 pub struct Visitor {
+    pub facts: notice::Facts,
     pub precision: Precision,
     /// Whether there is a file to look countries up in.
     pub knows_countries: bool,
@@ -54,6 +58,14 @@ impl Visitor {
                 answer
             }
             STYLE_PATH => made("text/css; charset=utf-8", include_str!("visitor/style.css").to_owned()),
+            "/privacy/notice.txt" => {
+                let facts = &self.facts;
+                let text = match Language::of(query, request) {
+                    Language::Russian => facts.russian(),
+                    Language::English => facts.english(),
+                };
+                made("text/plain; charset=utf-8", text)
+            }
             DISCLOSURE_PATH => json(&disclosure::json(self)),
             "/.well-known/gpc.json" => json(&well_known::gpc()),
             "/.well-known/security.txt" => made(

@@ -4,15 +4,21 @@ use std::collections::{BTreeMap, HashSet};
 
 use bytes::Bytes;
 use jiff::Timestamp;
-use store::event::put_text;
+use store::event::{DayNumber, put_text};
 
 use crate::spool::{Entry, Segment, SpooledEvent};
 
-const LEDGER_COLUMNS: &str = "site_id, minute, outcome, reason, n, batch";
+const LEDGER_COLUMNS: &str = "site_id, minute, day, outcome, reason, n, batch";
 
 /// Outcomes of the ledger's `Enum8`.
 const STORED: u8 = 1;
 const REFUSED: u8 = 2;
+
+/// A refused event has no day of a site; the ledger gives it that of its minute in UTC.
+const DAY_SECONDS: u32 = 86_400;
+
+/// What is counted apart: site, minute, day, outcome, reason.
+type Cell<'a> = (u32, u32, DayNumber, u8, &'a str);
 
 /// Rows of one batch for one partition of one table.
 pub(super) struct Part<'a> {
@@ -55,14 +61,17 @@ impl<'a> Part<'a> {
 
     /// What became of a segment's events, by month.
     pub(super) fn ledger(segment: &Segment, dead: &HashSet<u32>) -> Vec<Part<'static>> {
-        let mut counts: BTreeMap<(u32, u32, u8, &str), u64> = BTreeMap::new();
+        let mut counts: BTreeMap<Cell<'_>, u64> = BTreeMap::new();
         for record in segment.records.iter().filter(|record| !dead.contains(&record.seq)) {
             let (cell, n) = match &record.entry {
-                Entry::Event(event) => ((event.site_id, event.minute, STORED, ""), 1),
-                Entry::Refusals(refused) => (
-                    (refused.site_id, refused.minute, REFUSED, refused.reason.as_str()),
-                    u64::from(refused.n),
-                ),
+                Entry::Event(event) => ((event.site_id, event.minute, event.day, STORED, ""), 1),
+                // It was stored; that it was erased afterwards is counted by the erasure.
+                Entry::Erased(event) => ((event.site_id, event.minute, event.day, STORED, ""), 1),
+                Entry::Refusals(refused) => {
+                    let day = DayNumber::try_from(refused.minute / DAY_SECONDS).unwrap_or(DayNumber::MAX);
+                    let cell = (refused.site_id, refused.minute, day, REFUSED, refused.reason.as_str());
+                    (cell, u64::from(refused.n))
+                }
             };
             *counts.entry(cell).or_default() += n;
         }
@@ -97,13 +106,14 @@ impl<'a> Part<'a> {
     }
 }
 
-fn ledger(batch: u64, counts: &BTreeMap<(u32, u32, u8, &str), u64>) -> Vec<Part<'static>> {
+fn ledger(batch: u64, counts: &BTreeMap<Cell<'_>, u64>) -> Vec<Part<'static>> {
     let mut months: BTreeMap<i32, (u64, Vec<u8>)> = BTreeMap::new();
-    for (&(site_id, minute, outcome, reason), n) in counts {
+    for (&(site_id, minute, day, outcome, reason), n) in counts {
         let (rows, body) = months.entry(month(minute)).or_default();
         *rows += 1;
         body.extend_from_slice(&site_id.to_le_bytes());
         body.extend_from_slice(&minute.to_le_bytes());
+        body.extend_from_slice(&day.to_le_bytes());
         body.push(outcome);
         put_text(body, reason);
         body.extend_from_slice(&n.to_le_bytes());
@@ -198,7 +208,11 @@ mod tests {
         let whole = segment(vec![event(1, 0), event(1, 0)]);
         let parts = split(&whole, &[1]);
         assert_eq!(shape(&parts[0]), ("events_hot", "day = toDate(1)", 1));
-        assert_eq!(parts[1].body()[10..18], 1_u64.to_le_bytes(), "site, minute, outcome, reason, then n");
+        assert_eq!(
+            parts[1].body()[12..20],
+            1_u64.to_le_bytes(),
+            "site, minute, day, outcome, reason, then n"
+        );
         assert!(split(&segment(vec![event(1, 0)]), &[0]).is_empty());
     }
 }

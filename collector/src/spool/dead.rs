@@ -2,8 +2,11 @@
 //! with the reason, until somebody has mended the cause.
 //!
 //! Such a row has lost its visitor and its visit: they are cut out before it is
-//! written, so that nothing here outlives the day. Putting it back is one rename
-//! into the spool; its own batch number makes that happen exactly once.
+//! written, so that nothing here outlives the day. Whose it was stands beside it until
+//! the day is over ([`owner`]), so that an erasure finds it. Putting it back is one
+//! rename into the spool; its own batch number makes that happen exactly once.
+
+pub mod owner;
 
 use std::{
     collections::HashSet,
@@ -15,8 +18,9 @@ use std::{
 use super::{
     directory::Directory,
     record::{Entry, Seal, SpooledEvent},
-    segment::{Death, Header, Segment, SegmentError},
+    segment::{Death, Header, IDS, Segment, SegmentError, knows_ids},
 };
+use crate::visit::VisitorKey;
 
 /// Rows kept at most. More than this many bad rows is a fault of the program, and
 /// shipping stands still rather than sort them out one by one.
@@ -29,12 +33,6 @@ const RECORD: &str = "record";
 
 /// Longest record, in bytes: some 40,000 rows ever buried.
 const RECORD_BYTES_MAX: u64 = 1 << 20;
-
-/// Where `visitor` and `visit` stand in a row, after site (4 bytes) and day (2).
-const IDS: std::ops::Range<usize> = 6..22;
-
-/// The columns the place of the ids is known for.
-const IDS_COLUMNS: &str = "site_id, day, visitor, visit, ";
 
 #[derive(Debug, thiserror::Error)]
 pub enum DeadError {
@@ -77,13 +75,17 @@ pub fn bury(
     if there.len() >= DEAD_ROWS_MAX {
         return Err(DeadError::Full);
     }
+    let sequence = directory.next_sequence(now.max(0).unsigned_abs()).map_err(failed)?;
     let mut event = event.clone();
-    if columns.starts_with(IDS_COLUMNS)
+    let (site_id, day) = (event.site_id, event.day);
+    if knows_ids(columns)
         && let Some(ids) = event.row.get_mut(IDS)
     {
+        let visitor = ids.first_chunk().copied().map_or(0, u64::from_le_bytes);
+        let whose = VisitorKey { site_id, day, visitor };
+        owner::write(directory.path(), sequence, whose).map_err(failed)?;
         ids.fill(0);
     }
-    let sequence = directory.next_sequence(now.max(0).unsigned_abs()).map_err(failed)?;
     let header = Header {
         batch: u64::from(node) << 48 | sequence,
         // As old as its day may be: no day is closed while it is on its way back.
@@ -148,6 +150,15 @@ pub fn replay(spool: &Path, sequence: u64) -> Result<(), DeadError> {
         File::open(folder).and_then(|folder| folder.sync_all()).map_err(failed)?;
     }
     Ok(())
+}
+
+/// Removes a dead row for good, and the note of whose it was.
+pub fn erase(spool: &Path, sequence: u64) -> Result<(), DeadError> {
+    let path = dead_path(spool, sequence);
+    match fs::remove_file(&path) {
+        Err(source) if source.kind() != io::ErrorKind::NotFound => Err(DeadError::Write { path, source }),
+        Ok(()) | Err(_) => Ok(()),
+    }
 }
 
 /// Which rows of a batch lie in `dead/` or have been put back from there: they are

@@ -5,6 +5,7 @@ use std::{
     io::{self, Seek, SeekFrom, Write},
     ops::Range,
     path::{Path, PathBuf},
+    sync::Mutex,
 };
 
 use super::{
@@ -24,6 +25,8 @@ const CLEAN: &str = "clean";
 pub struct Directory {
     path: PathBuf,
     _lock: File,
+    /// Held while a number is taken: writer, shipper and erasures all take them.
+    numbering: Mutex<()>,
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -53,7 +56,7 @@ impl Directory {
             fs::TryLockError::WouldBlock => DirectoryError::InUse { path: path.to_owned() },
             fs::TryLockError::Error(source) => failed("lock")(source),
         })?;
-        let directory = Directory { path: path.to_owned(), _lock: lock };
+        let directory = Directory { path: path.to_owned(), _lock: lock, numbering: Mutex::new(()) };
         let clean = directory.path.join(CLEAN);
         if clean.exists() {
             fs::remove_file(&clean).map_err(failed("remove a mark"))?;
@@ -72,6 +75,11 @@ impl Directory {
 
     pub fn path(&self) -> &Path {
         &self.path
+    }
+
+    /// Sequence numbers of segments being written, oldest first.
+    pub fn open_segments(&self) -> io::Result<Vec<u64>> {
+        self.sequences(OPEN)
     }
 
     /// Sequence numbers of the sealed segments, oldest first.
@@ -159,6 +167,7 @@ impl Directory {
     /// that even an emptied folder does not lead to a second use. Recorded before
     /// it is returned.
     pub fn next_sequence(&self, floor: u64) -> io::Result<u64> {
+        let _alone = self.numbering.lock().expect("nothing panics while a number is taken");
         let record = self.path.join("sequence");
         let recorded = match fs::read_to_string(&record) {
             Ok(text) => text.trim().parse().unwrap_or(0),

@@ -12,12 +12,14 @@ pub const PAYLOAD_BYTES_MAX: usize = 256 * 1024;
 const TAG_EVENT: u8 = 1;
 const TAG_REFUSALS: u8 = 2;
 const TAG_SEAL: u8 = 3;
+const TAG_ERASED: u8 = 4;
 
 /// What the hot path hands to the spool.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entry {
     Event(SpooledEvent),
     Refusals(RefusalCount),
+    Erased(ErasedEvent),
 }
 
 /// An event whose row is finished.
@@ -29,6 +31,19 @@ pub struct SpooledEvent {
     pub minute: u32,
     /// RowBinary without `seq` and `batch`.
     pub row: Vec<u8>,
+}
+
+/// What is left of an event that was erased: that it was counted, and how long it was, so
+/// that its neighbours keep their places.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ErasedEvent {
+    pub site_id: u32,
+    pub day: DayNumber,
+    pub minute: u32,
+    /// Which erasure took it.
+    pub erasure: u64,
+    /// Bytes the row had; at least those of `erasure`, which stands there now.
+    pub row_bytes: usize,
 }
 
 /// Events refused for one reason in one minute.
@@ -83,6 +98,14 @@ impl Entry {
                 out.extend_from_slice(&count.minute.to_le_bytes());
                 out.extend_from_slice(&count.n.to_le_bytes());
                 out.extend_from_slice(count.reason.as_bytes());
+            }
+            Entry::Erased(event) => {
+                out.push(TAG_ERASED);
+                out.extend_from_slice(&event.site_id.to_le_bytes());
+                out.extend_from_slice(&event.day.to_le_bytes());
+                out.extend_from_slice(&event.minute.to_le_bytes());
+                out.extend_from_slice(&event.erasure.to_le_bytes());
+                out.resize(out.len() + event.row_bytes.saturating_sub(size_of::<u64>()), 0);
             }
         }
         frame(out, start);
@@ -193,6 +216,18 @@ fn decode(payload: &[u8]) -> Option<Entry> {
                 row: row.to_vec(),
             }))
         }
+        TAG_ERASED => {
+            let (day, rest) = rest.split_first_chunk()?;
+            let (minute, rest) = rest.split_first_chunk()?;
+            let (erasure, _) = rest.split_first_chunk()?;
+            Some(Entry::Erased(ErasedEvent {
+                site_id,
+                day: DayNumber::from_le_bytes(*day),
+                minute: u32::from_le_bytes(*minute),
+                erasure: u64::from_le_bytes(*erasure),
+                row_bytes: rest.len(),
+            }))
+        }
         TAG_REFUSALS => {
             let (minute, rest) = rest.split_first_chunk()?;
             let (n, reason) = rest.split_first_chunk()?;
@@ -225,6 +260,11 @@ mod tests {
             (any::<u32>(), any::<u32>(), any::<u32>(), "[a-z_]{1,20}").prop_map(
                 |(site_id, minute, n, reason)| {
                     Entry::Refusals(RefusalCount { site_id, minute, n, reason })
+                }
+            ),
+            (any::<u32>(), any::<u16>(), any::<u32>(), any::<u64>(), 8_usize..300).prop_map(
+                |(site_id, day, minute, erasure, row_bytes)| {
+                    Entry::Erased(ErasedEvent { site_id, day, minute, erasure, row_bytes })
                 }
             ),
         ]

@@ -9,10 +9,16 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
-use super::record::{self, Entry, FRAME_BYTES, Next, Seal};
+use super::record::{self, Entry, FRAME_BYTES, Next, Seal, SpooledEvent};
 
 /// The last byte is the version of the format.
 pub const MAGIC: &[u8; 8] = b"MSTKSPL1";
+
+/// Where `visitor` and `visit` stand in a row, after site (4 bytes) and day (2).
+pub(super) const IDS: Range<usize> = 6..22;
+
+/// The columns the place of the ids is known for.
+const IDS_COLUMNS: &str = "site_id, day, visitor, visit, ";
 
 /// What a segment says of itself. It carries its own column list, so a segment
 /// written before a schema change still ships.
@@ -91,6 +97,17 @@ impl Header {
 }
 
 impl Header {
+    /// Whether the place of visitor and visit is known in rows of this segment.
+    pub fn knows_ids(&self) -> bool {
+        knows_ids(&self.columns)
+    }
+
+    /// The visitor's number in a row of this segment.
+    pub fn visitor(&self, event: &SpooledEvent) -> Option<u64> {
+        let ids = event.row.get(IDS).filter(|_| self.knows_ids())?;
+        ids.first_chunk().copied().map(u64::from_le_bytes)
+    }
+
     /// Longest head of a file that is read for its header alone, in bytes.
     const HEAD_BYTES_MAX: u64 = 8 * 1024;
 
@@ -101,6 +118,10 @@ impl Header {
         let framed = head.strip_prefix(MAGIC)?;
         serde_json::from_slice(record::unframe(framed).ok()?).ok()
     }
+}
+
+pub(super) fn knows_ids(columns: &str) -> bool {
+    columns.starts_with(IDS_COLUMNS)
 }
 
 impl Segment {
@@ -115,9 +136,10 @@ impl Segment {
         Segment { header, records, damage: Vec::new(), seal: None, torn_bytes: 0 }
     }
 
-    /// Events among the whole records.
+    /// Events among the whole records, erased ones included.
     pub fn events(&self) -> u32 {
-        let events = self.records.iter().filter(|record| matches!(record.entry, Entry::Event(_))).count();
+        let is_event = |entry: &Entry| matches!(entry, Entry::Event(_) | Entry::Erased(_));
+        let events = self.records.iter().filter(|record| is_event(&record.entry)).count();
         u32::try_from(events).expect("a segment is far below 4 GiB")
     }
 
@@ -130,7 +152,7 @@ impl Segment {
         }
     }
 
-    fn parse(bytes: &[u8], path: &Path) -> Result<Segment, SegmentError> {
+    pub(super) fn parse(bytes: &[u8], path: &Path) -> Result<Segment, SegmentError> {
         let alien = || SegmentError::NotASegment { path: path.to_owned() };
         let Some(framed) = bytes.strip_prefix(MAGIC) else {
             let newer = bytes.starts_with(&MAGIC[..MAGIC.len() - 1]) && bytes.len() >= MAGIC.len();
@@ -216,7 +238,7 @@ mod tests {
             .iter()
             .map(|record| match &record.entry {
                 Entry::Refusals(count) => count.n,
-                Entry::Event(_) => 0,
+                Entry::Event(_) | Entry::Erased(_) => 0,
             })
             .collect()
     }

@@ -33,6 +33,7 @@ pub enum Action {
     SignedOut,
     SiteCreated,
     SiteChanged,
+    SiteRemoved,
 }
 
 impl Action {
@@ -44,6 +45,7 @@ impl Action {
             Action::SignedOut => "signed_out",
             Action::SiteCreated => "site_created",
             Action::SiteChanged => "site_changed",
+            Action::SiteRemoved => "site_removed",
         }
     }
 }

@@ -136,6 +136,50 @@ impl Control {
     }
 }
 
+/// What became of an attempt to remove a site.
+#[derive(Debug, PartialEq, Eq)]
+pub(crate) enum RemovedSite {
+    Removed,
+    /// The domain given is another one's.
+    NotThisDomain,
+    NoSuchSite,
+}
+
+impl Control {
+    /// Removes a site for good; `domain` is the owner's proof of knowing which. Collectors
+    /// erase its rows once they hear of it.
+    pub(crate) async fn remove_site(
+        &self,
+        id: u32,
+        domain: String,
+        actor: User,
+    ) -> Result<RemovedSite, ControlError> {
+        let now = self.now();
+        self.write("remove a site", move |transaction| {
+            let Some(site) = by_id(transaction, id)? else { return Ok(RemovedSite::NoSuchSite) };
+            if site.domain != domain {
+                return Ok(RemovedSite::NotThisDomain);
+            }
+            transaction.execute("DELETE FROM sites WHERE id = ?1", [id])?;
+            transaction.execute(
+                "INSERT INTO removed_sites (id, uuid, removed_at) VALUES (?1, ?2, ?3)",
+                params![id, site.uuid, now],
+            )?;
+            raise_version(transaction)?;
+            let entry = Entry {
+                at: now,
+                actor: &actor.email,
+                action: Action::SiteRemoved,
+                subject: &site.domain,
+                detail: json!({"id": id}),
+            };
+            audit::append(transaction, &entry)?;
+            Ok(RemovedSite::Removed)
+        })
+        .await
+    }
+}
+
 /// The version collectors should hold.
 pub(super) fn version(connection: &Connection) -> rusqlite::Result<u64> {
     // Counted up from 1 by the program alone, so never negative.
@@ -155,7 +199,11 @@ pub(super) fn snapshot(connection: &Connection) -> rusqlite::Result<Snapshot> {
             props: site.props,
         })
         .collect();
-    Ok(Snapshot { version: version(connection)?, sites })
+    let removed = connection
+        .prepare("SELECT id, uuid FROM removed_sites ORDER BY id")?
+        .query_map([], |row| Ok(snapshot::Removed { id: row.get(0)?, uuid: row.get(1)? }))?
+        .collect::<rusqlite::Result<_>>()?;
+    Ok(Snapshot { version: version(connection)?, sites, removed })
 }
 
 fn raise_version(connection: &Connection) -> rusqlite::Result<()> {

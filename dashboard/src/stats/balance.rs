@@ -7,6 +7,9 @@ use store::{Store, StoreError};
 
 use super::period::Range;
 
+/// Stands among the reasons for what was stored and then erased.
+const ERASED: &str = "erased";
+
 #[derive(Debug, Default, PartialEq, Eq, Serialize)]
 pub struct Balance {
     pub received: u64,
@@ -33,7 +36,7 @@ impl Balance {
         zone: &TimeZone,
     ) -> Result<Balance, StoreError> {
         let sql = format!(
-            "SELECT toString(reason) AS reason, sum(n) AS n FROM {}.ledger WHERE site_id = ? \
+            "SELECT if(outcome = 'erased', 'erased', toString(reason)) AS reason, sum(n) AS n FROM {}.ledger WHERE site_id = ? \
              AND minute >= toDateTime(?, 'UTC') AND minute < toDateTime(?, 'UTC') \
              GROUP BY reason ORDER BY n DESC, reason",
             store.database()
@@ -50,11 +53,14 @@ impl Balance {
         Ok(Balance::of(rows))
     }
 
-    /// The reason of a stored event is empty (`store/sql/0001_events.sql`).
+    /// The reason of a stored event is empty (`store/sql/0001_events.sql`). What was erased
+    /// had been stored and counted so.
     fn of(rows: Vec<Refused>) -> Balance {
-        let received = rows.iter().map(|row| row.n).sum();
+        let erased: u64 = rows.iter().filter(|row| row.reason == ERASED).map(|row| row.n).sum();
+        let received = rows.iter().map(|row| row.n).sum::<u64>() - erased;
         let (stored, refused): (Vec<_>, Vec<_>) = rows.into_iter().partition(|row| row.reason.is_empty());
-        Balance { received, stored: stored.iter().map(|row| row.n).sum(), refused, waiting: 0 }
+        let stored = stored.iter().map(|row| row.n).sum::<u64>().saturating_sub(erased);
+        Balance { received, stored, refused, waiting: 0 }
     }
 }
 
@@ -76,6 +82,14 @@ mod tests {
         assert_eq!(balance.received, 41_419);
         assert_eq!(balance.stored, 40_306);
         assert_eq!(balance.refused, [row("bot", 811), row("gpc", 302)]);
+    }
+
+    #[test]
+    fn what_was_erased_is_neither_stored_any_more_nor_received_twice() {
+        let row = |reason: &str, n| Refused { reason: reason.to_owned(), n };
+        let balance = Balance::of(vec![row("", 10), row("bot", 2), row("erased", 3)]);
+        assert_eq!((balance.received, balance.stored), (12, 7));
+        assert_eq!(balance.refused, [row("bot", 2), row("erased", 3)]);
     }
 
     #[test]

@@ -10,6 +10,7 @@ use super::{
     period::Range,
     query::Slice,
     statement::Condition,
+    threshold,
 };
 use crate::{control::sites::Site, stats::filter::Filters};
 
@@ -26,23 +27,30 @@ pub async fn load(
     };
     let relation = overview::relation(store, site, range).await?;
     let condition = Condition::of(filters).and(measures.rows).with_text("search", &slice.search);
-    let sql = sql(relation.sql(), slice, &measures, &condition);
+    let crossed = threshold::is_crossed(filters, Some(slice.dimension));
+    let sql = sql(relation.sql(), slice, &measures, &condition, crossed);
     let answers: Vec<Answer> = condition.fetch(store, "break the numbers down", &sql).await?;
     let total = answers.first().map_or(0, |answer| answer.total);
     Ok(Panel {
         rows: answers.into_iter().map(|answer| measures.row(answer)).collect(),
         total,
+        hidden: 0,
         unavailable: false,
     })
 }
 
-fn sql(relation: &str, slice: &Slice, measures: &Measures, condition: &Condition) -> String {
+fn sql(relation: &str, slice: &Slice, measures: &Measures, condition: &Condition, crossed: bool) -> String {
     let having = if slice.search.is_empty() {
         ""
     } else {
         "AND positionCaseInsensitiveUTF8(value, {search:String}) > 0"
     };
     let limit = format!("LIMIT {} OFFSET {}", slice.limit, slice.offset);
+    if crossed {
+        // The search comes last: what is hidden must not depend on it.
+        let inner = panels::sql(relation, slice.dimension, measures, condition, "", "");
+        return threshold::sql(&inner, measures.by.people(), having, measures.by.order(), &limit);
+    }
     panels::sql(relation, slice.dimension, measures, condition, having, &limit)
 }
 
@@ -104,7 +112,7 @@ mod tests {
             views: None,
             events: None,
         };
-        let panel = Panel { rows: vec![row("/a"), row("")], total: 2, unavailable: false };
+        let panel = Panel { rows: vec![row("/a"), row("")], total: 2, hidden: 0, unavailable: false };
         assert_eq!(csv(Dimension::Exit, &panel), "exit,visits\r\n/a,3\r\n,3\r\n");
     }
 
@@ -114,6 +122,6 @@ mod tests {
             Slice { dimension: Dimension::Goal, search: "x'y".into(), limit: 50, offset: 100, csv: false };
         let measures = panels::measures(Scope::Visitor, Dimension::Goal).unwrap();
         let condition = Condition::default().and(measures.rows);
-        insta::assert_snapshot!(sql("(events)", &slice, &measures, &condition), @"SELECT toUInt8(0) AS nth, toString(name) AS value, sum(is_goal_visitor) AS visitors, toUInt64(0) AS visits, toUInt64(0) AS views, count() AS events, count() OVER () AS total FROM (events) WHERE kind = 'custom' GROUP BY value HAVING visitors + visits + views + events > 0  AND positionCaseInsensitiveUTF8(value, {search:String}) > 0 ORDER BY visitors DESC, visits DESC, events DESC, value LIMIT 50 OFFSET 100");
+        insta::assert_snapshot!(sql("(events)", &slice, &measures, &condition, false), @"SELECT toUInt8(0) AS nth, toString(name) AS value, sum(is_goal_visitor) AS visitors, toUInt64(0) AS visits, toUInt64(0) AS views, count() AS events, count() OVER () AS total FROM (events) WHERE kind = 'custom' GROUP BY value HAVING visitors + visits + views + events > 0  AND positionCaseInsensitiveUTF8(value, {search:String}) > 0 ORDER BY visitors DESC, visits DESC, events DESC, value LIMIT 50 OFFSET 100");
     }
 }

@@ -101,6 +101,12 @@ impl Filters {
         Ok(Filters(filters))
     }
 
+    /// All but one, by its place.
+    pub fn without(&self, at: usize) -> Filters {
+        let rest = self.0.iter().enumerate().filter(|&(place, _)| place != at);
+        Filters(rest.map(|(_, filter)| filter.clone()).collect())
+    }
+
     pub fn iter(&self) -> std::slice::Iter<'_, Filter> {
         self.0.iter()
     }

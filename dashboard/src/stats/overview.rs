@@ -17,8 +17,9 @@ use super::{
     period::{Grain, Period, Range},
     query::Report,
     sealed::{self, Sealed},
-    series::{Lines, Series},
-    sheet::Extent,
+    series::{Lines, Points, Series},
+    sheet::{Extent, Sheet},
+    threshold,
 };
 use crate::control::sites::Site;
 
@@ -32,6 +33,9 @@ pub struct Overview {
     series: SeriesAnswer,
     panels: BTreeMap<Dimension, Panel>,
     balance: Balance,
+    /// The filters leave too few people to show, or so few out that these would follow.
+    #[serde(skip_serializing_if = "std::ops::Not::not")]
+    few: bool,
     unfinished_from: Option<String>,
     counting: CountingAnswer,
 }
@@ -95,7 +99,11 @@ impl Overview {
         let balance = Balance::load(store, site.id, period.range, zone);
         let (current, compared, balance) =
             tokio::try_join!(sheet(period.range, Extent::Values(PANEL_ROWS)), compared, balance)?;
-        let series = Series::new(&current.points, period.range, period.grain, zone, scope);
+        let few = is_few(sealed, store, asked, &current).await?;
+        // Nothing at all rather than a part from which the rest follows.
+        let points = if few { Points::default() } else { current.points.clone() };
+        let compared = compared.filter(|_| !few);
+        let series = Series::new(&points, period.range, period.grain, zone, scope);
         let compared =
             compared.map(|(range, sheet)| Series::new(&sheet.points, range, period.grain, zone, scope));
         let unfinished = period.unfinished();
@@ -110,12 +118,55 @@ impl Overview {
                 previous: compared.map(|compared| compared.lines_under(lines.at.len())),
                 lines,
             },
-            panels: current.panels(scope, PANEL_ROWS as usize),
+            panels: if few { no_panels() } else { current.panels(filters, PANEL_ROWS as usize) },
+            few,
             balance,
             unfinished_from: unfinished,
             counting: CountingAnswer { visitors: flag::visitors(filters), visits: flag::visits(filters) },
         })
     }
+}
+
+/// Whether the number of people under crossed filters may not be shown: it is small, or one
+/// filter less leaves only a few more.
+async fn is_few(
+    sealed: &Sealed,
+    store: &Store,
+    asked: &Asked<'_>,
+    current: &Sheet,
+) -> Result<bool, StoreError> {
+    let Asked { site, report, period, .. } = *asked;
+    if !threshold::is_crossed(&report.filters, None) {
+        return Ok(false);
+    }
+    let people = current.people();
+    if !threshold::may_show(people, None) {
+        return Ok(true);
+    }
+    for left_out in 0..report.filters.iter().count() {
+        let filters = report.filters.without(left_out);
+        let today = period.now.date();
+        let extent = Extent::PointsOnly;
+        let wider = sealed::Asked {
+            site,
+            range: period.range,
+            today,
+            grain: period.grain,
+            filters: &filters,
+            extent,
+        };
+        let wider = sealed.sheet(store, &wider).await?.people();
+        if !threshold::may_show(people, Some(wider)) {
+            return Ok(true);
+        }
+    }
+    Ok(false)
+}
+
+/// Every panel, saying that nothing can be told.
+fn no_panels() -> BTreeMap<Dimension, Panel> {
+    let none = || Panel { unavailable: true, ..Panel::default() };
+    Dimension::ALL.into_iter().map(|dimension| (dimension, none())).collect()
 }
 
 impl PeriodAnswer {

@@ -76,9 +76,16 @@ pub struct Panel {
     pub rows: Vec<Row>,
     /// Values in all.
     pub total: u64,
+    /// Values that are not shown because of how few people they are (`threshold`).
+    #[serde(skip_serializing_if = "is_none")]
+    pub hidden: u64,
     /// Nothing true can be told of this dimension under these filters.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unavailable: bool,
+}
+
+fn is_none(hidden: &u64) -> bool {
+    *hidden == 0
 }
 
 /// What rows of `dimension` count under filters of `scope`; `None` when nothing can
@@ -200,6 +207,14 @@ impl Measures {
 }
 
 impl By {
+    /// The column that says how many people a row stands for.
+    pub fn people(self) -> &'static str {
+        match self {
+            By::Visitors => "visitors",
+            By::Visits => "visits",
+        }
+    }
+
     /// The order, complete, so that pages of a long list neither overlap nor leave gaps.
     pub fn order(self) -> &'static str {
         match self {

@@ -13,6 +13,7 @@ use super::{
     period::Grain,
     series::{self, Points},
     statement::Condition,
+    threshold,
 };
 
 /// The sums of a range.
@@ -113,6 +114,11 @@ impl Sheet {
         }
     }
 
+    /// People over all points: visitors, or visits where visitors cannot be told.
+    pub fn people(&self) -> u64 {
+        self.points.values().map(|sums| if sums.visitors > 0 { sums.visitors } else { sums.visits }).sum()
+    }
+
     /// Whether every value is here, so that sheets can be added.
     pub fn is_whole(&self) -> bool {
         self.columns.values().all(|column| column.total == column.counts.len() as u64)
@@ -128,11 +134,15 @@ impl Sheet {
     }
 
     /// Every dimension's greatest rows.
-    pub fn panels(&self, scope: Scope, rows: usize) -> BTreeMap<Dimension, Panel> {
-        Dimension::ALL.into_iter().map(|dimension| (dimension, self.panel(scope, dimension, rows))).collect()
+    pub fn panels(&self, filters: &Filters, rows: usize) -> BTreeMap<Dimension, Panel> {
+        Dimension::ALL
+            .into_iter()
+            .map(|dimension| (dimension, self.panel(filters, dimension, rows)))
+            .collect()
     }
 
-    fn panel(&self, scope: Scope, dimension: Dimension, rows: usize) -> Panel {
+    fn panel(&self, filters: &Filters, dimension: Dimension, rows: usize) -> Panel {
+        let scope = Scope::of(filters);
         let Some(measures) = panels::measures(scope, dimension) else {
             return Panel { unavailable: true, ..Panel::default() };
         };
@@ -141,9 +151,18 @@ impl Sheet {
         ordered.sort_unstable_by(|(value, counts), (other_value, other)| {
             other.rank(measures.by).cmp(&counts.rank(measures.by)).then_with(|| value.cmp(other_value))
         });
+        let mut hidden = 0;
+        if threshold::is_crossed(filters, Some(dimension)) {
+            let people: Vec<u64> = ordered.iter().map(|(_, counts)| counts.people(measures.by)).collect();
+            let unseen = column.total.saturating_sub(people.len() as u64);
+            let hide = threshold::hidden(&people, unseen);
+            hidden = hide.iter().filter(|hide| **hide).count() as u64;
+            let mut hide = hide.into_iter();
+            ordered.retain(|_| !hide.next().expect("one for each"));
+        }
         ordered.truncate(rows);
         let rows = ordered.into_iter().map(|(value, counts)| measures.row(counts.answer(value))).collect();
-        Panel { rows, total: column.total, unavailable: false }
+        Panel { rows, total: column.total - hidden, hidden, unavailable: false }
     }
 }
 
@@ -153,6 +172,13 @@ impl Counts {
         self.visits += other.visits;
         self.views += other.views;
         self.events += other.events;
+    }
+
+    fn people(&self, by: By) -> u64 {
+        match by {
+            By::Visitors => self.visitors,
+            By::Visits => self.visits,
+        }
     }
 
     /// The same order as [`By::order`].
@@ -236,6 +262,7 @@ async fn fetch(
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stats::filter::Filter;
 
     fn sheet(values: &[(&str, u64)]) -> Sheet {
         let counts = |visitors| Counts { visitors, visits: visitors, views: visitors, events: 0 };
@@ -249,7 +276,7 @@ mod tests {
     fn sheets_add_up_and_are_ordered_anew() {
         let mut sum = sheet(&[("/a", 5), ("/b", 4), ("/c", 1)]);
         sum.add(&sheet(&[("/b", 3), ("/d", 1)]));
-        let panel = &sum.panels(Scope::Visitor, 3)[&Dimension::Page];
+        let panel = &sum.panels(&Filters::default(), 3)[&Dimension::Page];
         let rows: Vec<(&str, Option<u64>)> =
             panel.rows.iter().map(|row| (row.value.as_str(), row.visitors)).collect();
         assert_eq!(rows, [("/b", Some(7)), ("/a", Some(5)), ("/c", Some(1))]);
@@ -266,7 +293,8 @@ mod tests {
 
     #[test]
     fn every_dimension_has_a_panel_even_when_nothing_can_be_told() {
-        let panels = Sheet::default().panels(Scope::Goal, 9);
+        let goal = Filters::new(vec![Filter::parse("goal:is:x").unwrap()]).unwrap();
+        let panels = Sheet::default().panels(&goal, 9);
         assert_eq!(panels.len(), Dimension::ALL.len());
         assert!(panels[&Dimension::Entry].unavailable);
         assert!(!panels[&Dimension::Goal].unavailable);

@@ -12,8 +12,8 @@ use super::{body::JsonBody, error::ApiError, session::SignedIn};
 use crate::{
     app::Dashboard,
     control::sites::{
-        Added, Site,
-        draft::{Change, Draft},
+        Added, RemovedSite, Site,
+        draft::{Change, Draft, Mistake},
     },
 };
 
@@ -32,6 +32,12 @@ pub(super) struct SiteChange {
     time_zone: Option<String>,
     hosts: Option<Vec<String>>,
     props: Option<Vec<String>>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+pub(super) struct RemovalOf {
+    domain: String,
 }
 
 pub(super) async fn list(_: SignedIn, State(dashboard): State<Dashboard>) -> Result<Json<Value>, ApiError> {
@@ -61,6 +67,21 @@ pub(super) async fn change(
         .map_err(ApiError::SiteInvalid)?;
     let changed = dashboard.control.change_site(id_in(&id)?, change, user).await?;
     changed.map(Json).ok_or(ApiError::NotFound)
+}
+
+/// The site's rows are erased everywhere; the domain stands in the body so that no slip of a
+/// finger does that.
+pub(super) async fn remove(
+    SignedIn(user): SignedIn,
+    State(dashboard): State<Dashboard>,
+    Path(id): Path<String>,
+    JsonBody(named): JsonBody<RemovalOf>,
+) -> Result<StatusCode, ApiError> {
+    match dashboard.control.remove_site(id_in(&id)?, named.domain, user).await? {
+        RemovedSite::Removed => Ok(StatusCode::NO_CONTENT),
+        RemovedSite::NotThisDomain => Err(ApiError::SiteInvalid(Mistake::Domain)),
+        RemovedSite::NoSuchSite => Err(ApiError::NotFound),
+    }
 }
 
 /// The site a path names; what is no id names nothing.

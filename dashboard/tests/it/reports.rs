@@ -289,16 +289,16 @@ async fn now_and_the_balance_are_read_from_their_tables() {
         ),
         // Moscow's 23rd begins at 21:00 UTC of the 22nd.
         format!(
-            "INSERT INTO {db}.ledger SELECT 1, toDateTime('2026-11-22 20:59:00', 'UTC'), 'stored', '', 1000, 1"
+            "INSERT INTO {db}.ledger (site_id, minute, outcome, reason, n, batch) SELECT 1, toDateTime('2026-11-22 20:59:00', 'UTC'), 'stored', '', 1000, 1"
         ),
         format!(
-            "INSERT INTO {db}.ledger SELECT 1, toDateTime('2026-11-22 21:00:00', 'UTC'), 'stored', '', 40, 2"
+            "INSERT INTO {db}.ledger (site_id, minute, outcome, reason, n, batch) SELECT 1, toDateTime('2026-11-22 21:00:00', 'UTC'), 'stored', '', 40, 2"
         ),
         format!(
-            "INSERT INTO {db}.ledger SELECT 1, toDateTime('2026-11-23 08:00:00', 'UTC'), 'refused', arrayJoin(['bot', 'bot', 'gpc']), 3, 3"
+            "INSERT INTO {db}.ledger (site_id, minute, outcome, reason, n, batch) SELECT 1, toDateTime('2026-11-23 08:00:00', 'UTC'), 'refused', arrayJoin(['bot', 'bot', 'gpc']), 3, 3"
         ),
         format!(
-            "INSERT INTO {db}.ledger SELECT 2, toDateTime('2026-11-23 08:00:00', 'UTC'), 'refused', 'bot', 99, 4"
+            "INSERT INTO {db}.ledger (site_id, minute, outcome, reason, n, batch) SELECT 2, toDateTime('2026-11-23 08:00:00', 'UTC'), 'refused', 'bot', 99, 4"
         ),
     ] {
         engine.store.execute("fill a table in a test", &statement).await.unwrap();

@@ -64,6 +64,8 @@ export interface Row {
 export interface Panel {
   rows: Row[];
   total: number;
+  /** Values not shown because of how few people they are. */
+  hidden?: number;
   /** Nothing true can be told under these filters. */
   unavailable?: boolean;
 }
@@ -96,6 +98,8 @@ export interface Overview {
     refused: { reason: string; n: number }[];
     waiting: number;
   };
+  /** The filters leave too few people to show. */
+  few?: boolean;
   unfinished_from: string | null;
   /** How far visitors and visits can be trusted under the filters. */
   counting?: Record<'visitors' | 'visits', 'exact' | 'about'>;

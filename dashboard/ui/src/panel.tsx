@@ -94,6 +94,7 @@ export function Panel({ name, overview, countries }: { name: PanelName; overview
   const whole = overview?.metrics[measureOf(dimension)].value ?? null;
   let body: ComponentChildren;
   if (!overview) body = <><Head dimension={dimension} /><Bones rows={name === 'goals' ? 4 : ROWS} /></>;
+  else if (overview.few) body = <p class="empty">{t('panel.few')}</p>;
   else if (panel?.unavailable) body = <p class="empty">{t('panel.unavailable')}</p>;
   else if (!panel || panel.rows.length === 0) body = <p class="empty">{t(emptyWords(dimension))}</p>;
   else if (tab === 'map') body = <Geography rows={countries ?? panel.rows} whole={whole} />;
@@ -115,6 +116,7 @@ export function Panel({ name, overview, countries }: { name: PanelName; overview
       </header>
       <div class="body">{body}</div>
       <footer>
+        {!!panel?.hidden && <span class="few">{t('panel.hidden', { n: panel.hidden })}</span>}
         {more && <a href={addressOf({ list: dimension })} onClick={(event) => follow(event, () => show({ list: dimension }))}>{t('panel.all', { n: panel.total })}</a>}
       </footer>
     </section>

@@ -4,7 +4,14 @@ use std::os::fd::RawFd;
 
 use clap::{Args, Parser, Subcommand};
 
-use crate::{config::Sources, seed::SeedOptions};
+use crate::{
+    backup::{BackupOptions, RestoreOptions},
+    config::Sources,
+    notice::NoticeOptions,
+    retention::RetentionOptions,
+    seed::SeedOptions,
+    verify::VerifyOptions,
+};
 
 /// Web analytics that keep visitors anonymous: collector, dashboard and an embedded
 /// ClickHouse in one program.
@@ -24,7 +31,7 @@ pub struct Cli {
 }
 
 const EXIT_CODES: &str = "Exit codes: 0 stopped as asked, 64 the command line or the configuration is wrong, \
-                          69 something needed is not there (a port, a file, a folder).";
+                          69 something needed is not there (a port, a file, a folder), 65 mostik privacy verify has found a leak.";
 
 #[derive(Debug, Subcommand)]
 pub enum Command {
@@ -42,6 +49,17 @@ pub enum Command {
     Seed(SeedOptions),
     /// Reports every mistake in the configuration and starts nothing.
     CheckConfig,
+    /// Backs up closed days and control.db, sealed by month, and proves the backup good.
+    Backup(BackupOptions),
+    /// Restores a backup into a new data folder; not while `up` runs.
+    Restore(RestoreOptions),
+    /// Checks that the ledger balances, that receipts are whole, and that nothing is swapped.
+    Doctor,
+    /// Looks whether this instance keeps what it promises its visitors.
+    #[command(subcommand)]
+    Privacy(PrivacyCommand),
+    /// Tells which months are past their time, and drops them.
+    Retention(RetentionOptions),
     /// Shows the rows ClickHouse could not read, or puts them back into the spool.
     #[command(subcommand)]
     Dead(DeadCommand),
@@ -52,6 +70,16 @@ pub struct CollectorOptions {
     /// The open file that holds the daily keys, from `mostik up`.
     #[arg(long, hide = true)]
     pub keys_fd: Option<RawFd>,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum PrivacyCommand {
+    /// Sends marked visits to the running instance and searches everywhere for the marks.
+    Verify(VerifyOptions),
+    /// Prints a privacy notice for the site, made from the settings in force.
+    Notice(NoticeOptions),
+    /// Lists what was deleted and when, and checks that the list is whole.
+    Receipts,
 }
 
 #[derive(Debug, Subcommand)]
@@ -81,6 +109,11 @@ impl Command {
             Command::Seed(_) => "seed",
             Command::CheckConfig => "check-config",
             Command::Dead(_) => "dead",
+            Command::Privacy(_) => "privacy",
+            Command::Retention(_) => "retention",
+            Command::Doctor => "doctor",
+            Command::Backup(_) => "backup",
+            Command::Restore(_) => "restore",
         }
     }
 
@@ -94,6 +127,11 @@ impl Command {
             | Command::SetupLink
             | Command::Seed(_)
             | Command::CheckConfig
+            | Command::Privacy(_)
+            | Command::Retention(_)
+            | Command::Doctor
+            | Command::Backup(_)
+            | Command::Restore(_)
             | Command::Dead(_) => "mostik",
         }
     }

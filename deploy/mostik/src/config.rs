@@ -1,4 +1,4 @@
-//! The configuration: one file, four sections, read once and checked as a whole.
+//! The configuration: one file, five sections, read once and checked as a whole.
 //!
 //! Every part reads the same file with the same command-line overrides, so that
 //! they agree about each other's addresses. Every mistake is reported in one go, before a
@@ -16,7 +16,11 @@ use toml::{Table, Value};
 
 pub use self::engine::EngineSettings;
 use self::{engine::RawEngine, file::Sections};
-use crate::{data::DataFolder, failure::Failure};
+use crate::{
+    backup::{BackupSettings, RawBackup},
+    data::DataFolder,
+    failure::Failure,
+};
 
 /// Where the settings come from. The same for `up` and for each part it starts.
 #[derive(Debug, Clone, Args)]
@@ -56,6 +60,9 @@ pub struct Settings {
     pub engine: Option<EngineSettings>,
     pub collector: collector::Config,
     pub dashboard: dashboard::Config,
+    /// The file with the token of servers that count for their visitors.
+    pub server_token: PathBuf,
+    pub backup: BackupSettings,
 }
 
 impl Settings {
@@ -70,8 +77,8 @@ impl Settings {
         let sections = sources.applied_to(sections);
         let complete = complete(sections, &data, made, &mut mistakes);
         match complete {
-            Some((engine, collector, dashboard)) if mistakes.is_empty() => {
-                Ok(Settings { data, file: path, engine, collector, dashboard })
+            Some((engine, collector, dashboard, server_token, backup)) if mistakes.is_empty() => {
+                Ok(Settings { data, file: path, engine, collector, dashboard, server_token, backup })
             }
             _ => Err(Failure::Configuration(named_once(mistakes, &path.display().to_string()))),
         }
@@ -128,7 +135,7 @@ struct Made {
     server_token: PathBuf,
 }
 
-type Complete = (Option<EngineSettings>, collector::Config, dashboard::Config);
+type Complete = (Option<EngineSettings>, collector::Config, dashboard::Config, PathBuf, BackupSettings);
 
 /// Turns the sections into what the parts work by. Goes on after a mistake, so that
 /// all are found.
@@ -143,6 +150,9 @@ fn complete(
     let mut raw_collector: collector::RawConfig = file::section("collector", sections.collector, mistakes);
     let mut raw_dashboard: dashboard::RawConfig = file::section("dashboard", sections.dashboard, mistakes);
 
+    let raw_backup: RawBackup = file::section("backup", sections.backup, mistakes);
+    let backup = BackupSettings::from_raw(raw_backup, data).map_err(|found| mistakes.push(found)).ok();
+
     let is_embedded = raw_clickhouse.url.is_none();
     let engine = EngineSettings::from_raw(raw_engine, data, is_embedded);
     let engine = engine.map_err(|found| mistakes.extend(found)).ok();
@@ -154,7 +164,7 @@ fn complete(
     raw_dashboard.demo |= raw_collector.demo;
     raw_dashboard.control_db.get_or_insert_with(|| data.control_db());
     let key_file = raw_dashboard.settings_secret_file.get_or_insert(made.settings_key).clone();
-    raw_collector.server_token_file.get_or_insert(made.server_token);
+    let server_token = raw_collector.server_token_file.get_or_insert(made.server_token).clone();
     let listen = raw_collector.listen.clone();
     if let Some(listen) = listen.as_deref() {
         raw_dashboard.collector_url.get_or_insert_with(|| format!("http://{}", reachable(listen)));
@@ -172,6 +182,8 @@ fn complete(
     // collector's own section is still checked; nothing is started with it.
     let around = collector::config::Surroundings {
         spool: data.spool(),
+        receipts: data.receipts(),
+        backup_keys: backup.as_ref().map_or_else(|| data.backup_keys(), |backup| backup.keys.clone()),
         snapshot: data.root().join("settings.json"),
         settings_url: dashboard
             .as_ref()
@@ -181,7 +193,7 @@ fn complete(
     };
     let collector = collector::Config::from_raw(raw_collector, around);
     let collector = collector.map_err(|found| mistakes.extend(found)).ok();
-    Some((Some(engine?).filter(|_| is_embedded), collector?, dashboard?))
+    Some((Some(engine?).filter(|_| is_embedded), collector?, dashboard?, server_token, backup?))
 }
 
 /// An address another program on this machine can connect to: `0.0.0.0` is where to

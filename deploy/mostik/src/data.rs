@@ -6,8 +6,11 @@
 //!        control.db           the dashboard's accounts, sites and audit log
 //!        engine/              ClickHouse's own files (embedded engine)
 //!        spool/               accepted events on their way to ClickHouse
+//!        receipts             what was deleted and when; knows no visitor
 //!        secrets/settings.key what collector and dashboard prove themselves with
 //!        secrets/server.token what a site's server proves itself with
+//!        secrets/backup/      a key for each month of backed-up data
+//!        backups/             backups, sealed by month
 //!        run/                 sockets and locks, nothing that must be kept
 //!        logs/                whatever a part writes besides stderr
 //! ```
@@ -73,6 +76,16 @@ impl DataFolder {
 
     pub fn spool(&self) -> PathBuf {
         self.root.join("spool")
+    }
+
+    /// What was deleted, a line each.
+    pub fn receipts(&self) -> PathBuf {
+        self.root.join("receipts")
+    }
+
+    /// The months' keys of backups.
+    pub fn backup_keys(&self) -> PathBuf {
+        self.root.join("secrets/backup")
     }
 
     pub fn control_db(&self) -> PathBuf {

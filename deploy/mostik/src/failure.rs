@@ -16,6 +16,9 @@ pub const EXIT_CONFIGURATION: u8 = 64;
 /// had right now.
 pub const EXIT_UNAVAILABLE: u8 = 69;
 
+/// `EX_DATAERR` of sysexits.h: the data hold what they must not.
+pub const EXIT_LEAK: u8 = 65;
+
 #[derive(Debug, Error)]
 pub enum Failure {
     /// All mistakes found, one line each.
@@ -23,6 +26,9 @@ pub enum Failure {
     Configuration(Vec<String>),
     #[error("{0}")]
     Unavailable(String),
+    /// `mostik privacy verify` has found something that must not be there.
+    #[error("{}", .0.join("\n"))]
+    Leak(Vec<String>),
     /// A child could not start and has said why and with which code.
     #[error("{message}")]
     Child { message: String, code: u8 },
@@ -47,6 +53,7 @@ impl Failure {
         match self {
             Failure::Configuration(_) => EXIT_CONFIGURATION,
             Failure::Unavailable(_) => EXIT_UNAVAILABLE,
+            Failure::Leak(_) => EXIT_LEAK,
             Failure::Child { code, .. } => *code,
         }
     }

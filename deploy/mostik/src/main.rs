@@ -10,18 +10,24 @@
 //! `mostik up` started it) and ends with a code of sysexits.h.
 
 mod announce;
+mod backup;
 mod cli;
 mod config;
 mod data;
 mod dead;
+mod doctor;
 mod failure;
 mod log;
+mod notice;
 mod panic;
 mod parts;
 mod process;
+mod receipts;
+mod retention;
 mod seed;
 mod setup_link;
 mod up;
+mod verify;
 
 use std::{
     io::{self, Write},
@@ -32,7 +38,7 @@ use clap::{Parser, error::ErrorKind};
 
 use crate::{
     announce::Announcement,
-    cli::{Cli, Command},
+    cli::{Cli, Command, PrivacyCommand},
     failure::{EXIT_CONFIGURATION, Failure},
 };
 
@@ -65,6 +71,13 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Command::SetupLink => setup_link::print(&cli.sources),
         Command::Seed(options) => seed::run(&cli.sources, options),
         Command::CheckConfig => parts::check_config(&cli.sources),
+        Command::Privacy(PrivacyCommand::Verify(options)) => verify::run(&cli.sources, options),
+        Command::Privacy(PrivacyCommand::Notice(options)) => notice::run(&cli.sources, options),
+        Command::Privacy(PrivacyCommand::Receipts) => receipts::run(&cli.sources),
+        Command::Backup(options) => backup::run(&cli.sources, options),
+        Command::Restore(options) => backup::run_restore(&cli.sources, options),
+        Command::Doctor => doctor::run(&cli.sources),
+        Command::Retention(options) => retention::run(&cli.sources, options),
         Command::Dead(command) => dead::run(&cli.sources, command),
     }
 }

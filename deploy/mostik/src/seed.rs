@@ -48,7 +48,7 @@ async fn seed(sources: &Sources, options: &SeedOptions) -> Result<(), Failure> {
     let zone = TimeZone::get(&demo.time_zone)
         .map_err(|error| Failure::unavailable(format!("the demo site's time zone: {error}")))?;
     let site = DemoSite { id: demo.id, zone, zone_name: demo.time_zone };
-    let engine = if settings.engine.is_some() { Some(start_engine(sources, &settings).await?) } else { None };
+    let engine = engine_if_built_in(sources, &settings).await?;
     let store = Store::new(&settings.collector.around.clickhouse);
     let outcome = fill(&store, &site, options.days).await;
     if let Some(engine) = engine {
@@ -65,6 +65,14 @@ async fn fill(store: &Store, site: &DemoSite, days: u32) -> Result<(), Failure> 
         .map_err(|error| Failure::of_part(&error.into()))?;
     bar.end();
     Ok(())
+}
+
+/// The built-in engine by itself, if it is the one in use.
+pub async fn engine_if_built_in(sources: &Sources, settings: &Settings) -> Result<Option<Kept>, Failure> {
+    match settings.engine {
+        Some(_) => start_engine(sources, settings).await.map(Some),
+        None => Ok(None),
+    }
 }
 
 async fn start_engine(sources: &Sources, settings: &Settings) -> Result<Kept, Failure> {

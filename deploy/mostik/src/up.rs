@@ -11,6 +11,7 @@
 //! overwrites those whose day is over when no collector does.
 
 mod backoff;
+mod backups;
 mod keeper;
 mod part;
 mod ports;
@@ -96,8 +97,10 @@ pub async fn run(sources: &Sources, options: &UpOptions) -> Result<(), Failure> 
         tell,
         events,
     };
+    let backed_up = sources.as_arguments();
     let outcome = tokio::select! {
         outcome = up.look_after() => outcome,
+        () = backups::by_the_clock(&backed_up, settings.backup.every_hours) => Ok(()),
         () = signals.any() => {
             info!("stopping: collector, dashboard, engine");
             Ok(())

@@ -47,7 +47,7 @@ fn sites() -> Sites {
         time_zone: "Europe/Moscow".into(),
         props: vec![],
     };
-    Sites::read(&Snapshot { version: 1, sites: vec![site] }).expect("a site")
+    Sites::read(&Snapshot { version: 1, sites: vec![site], ..Snapshot::empty() }).expect("a site")
 }
 
 fn with_site(bencher: Bencher<'_, '_>, stage: impl Fn(&Site)) {

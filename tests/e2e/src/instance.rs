@@ -76,6 +76,18 @@ impl Instance {
         Instance::start_new("", None, prepare).await
     }
 
+    /// Breaks one promise: `leak` is a name of collector/src/leak.rs. Needs the build that
+    /// tests/run makes for it.
+    pub async fn start_leaking(leak: &str) -> Instance {
+        let data = tempfile::tempdir().expect("a temporary folder");
+        let collector = format!("leak = \"{leak}\"");
+        std::fs::write(data.path().join("mostik.toml"), configuration(&collector))
+            .expect("a configuration file");
+        let mut instance = Instance::launch_program(&given("MOSTIK_LEAKY_BIN"), data, Some("trace"));
+        instance.set_up().await;
+        instance
+    }
+
     /// The same, with the log of all parts at `level` in the file [`Instance::log`].
     pub async fn start_logging(level: &str) -> Instance {
         Instance::start_new("", Some(level), |_| {}).await
@@ -92,7 +104,11 @@ impl Instance {
     }
 
     fn launch(data: tempfile::TempDir, log_level: Option<&str>) -> Instance {
-        let mut command = Command::new(given("MOSTIK_BIN"));
+        Instance::launch_program(&given("MOSTIK_BIN"), data, log_level)
+    }
+
+    fn launch_program(program: &Path, data: tempfile::TempDir, log_level: Option<&str>) -> Instance {
+        let mut command = Command::new(program);
         command.args(["up", "--json", "--data"]).arg(data.path()).stdout(Stdio::piped());
         if let Some(level) = log_level {
             let file = std::fs::File::create(data.path().join(LOG_FILE)).expect("a log file");
@@ -176,6 +192,14 @@ impl Instance {
 
     async fn write_patch(&self, path: &str, body: &Value) -> Value {
         self.send_json(self.client.patch(self.url(path)), body).await
+    }
+
+    /// Deletes; the status.
+    pub async fn remove(&self, path: &str, body: &Value) -> u16 {
+        let request = self.client.delete(self.url(path)).json(body);
+        let request = request.header("Cookie", self.cookie.as_deref().unwrap_or_default());
+        let origin = format!("http://{}", self.ready.dashboard);
+        request.header("Origin", origin).send().await.expect("the dashboard answers").status().as_u16()
     }
 
     async fn send_json(&self, request: reqwest::RequestBuilder, body: &Value) -> Value {

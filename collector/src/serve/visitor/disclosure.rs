@@ -35,9 +35,12 @@ pub fn json(facts: &Visitor) -> Value {
         },
         "country_looked_up": facts.knows_countries,
         "columns": {"open_days": open, "closed_days": closed, "event_counts": counted},
-        "signals_honoured": ["Sec-GPC", "DNT"],
+        "signals_honoured": ["Sec-GPC", "DNT", "opt-out on /privacy/me until the day's key dies"],
         "cookies": [],
-        "retention_days": {"closed_days": null, "event_counts": null},
+        "profile": facts.facts.profile.name(),
+        "retention_months": {"closed_days": facts.facts.retention_months, "event_counts": facts.facts.retention_months},
+        "deletion": {"page": "/privacy/me", "disk_minutes_max": 15},
+        "notice": "/privacy/notice.txt",
         "third_parties": [],
         "contact": facts.contact.as_ref().map(super::Contact::as_str)
     })

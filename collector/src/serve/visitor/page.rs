@@ -15,7 +15,11 @@ pub fn html(facts: &Visitor, language: Language, signals: Signals) -> String {
     let title = say(words::TITLE);
     let mut body =
         format!("<h1>{title}</h1>\n<p>{}</p>\n<p>{}</p>\n", say(words::INTRO), say(words::GENERATED));
-    section(&mut body, say(words::NUMBER), &list(&number(facts.precision, language)));
+    if facts.facts.profile.has_numbers() {
+        section(&mut body, say(words::NUMBER), &list(&number(facts.precision, language)));
+    } else {
+        section(&mut body, say(words::NUMBER), &paragraphs(&[say(words::NO_NUMBER)]));
+    }
     section(
         &mut body,
         say(words::STORED),
@@ -23,40 +27,73 @@ pub fn html(facts: &Visitor, language: Language, signals: Signals) -> String {
     );
     let never: Vec<String> = words::NEVER_LIST.iter().map(|&said| say(said).to_owned()).collect();
     section(&mut body, say(words::NEVER), &list(&never));
-    section(&mut body, say(words::HOW_LONG), &paragraphs(&[say(words::OPEN_KEPT), say(words::CLOSED_KEPT)]));
+    section(
+        &mut body,
+        say(words::HOW_LONG),
+        &paragraphs(&[say(words::OPEN_KEPT), &closed_kept(facts, language)]),
+    );
     section(&mut body, say(words::WHO), &paragraphs(&[say(words::NOBODY_ELSE)]));
     let seen = if signals.refusal().is_some() { words::SIGNAL_SEEN } else { words::SIGNAL_NOT_SEEN };
     section(&mut body, say(words::REFUSE), &paragraphs(&[say(words::SIGNALS), say(seen)]));
     let limits: Vec<String> = words::LIMITS_LIST.iter().map(|&said| say(said).to_owned()).collect();
     section(&mut body, say(words::LIMITS), &list(&limits));
+    let own = format!("<a href=\"/privacy/me?lang={}\">{}</a>", language.tag(), say(words::OWN));
     let contact = match &facts.contact {
         Some(contact) => {
             format!("<a href=\"{}\">{}</a>", escaped(contact.as_str()), say(words::CONTACT))
         }
         None => say(words::NO_CONTACT).to_owned(),
     };
-    section(&mut body, say(words::RIGHTS), &paragraphs(&[say(words::CANNOT_FIND), &contact]));
+    section(
+        &mut body,
+        say(words::RIGHTS),
+        &paragraphs(&[say(words::TODAY), &own, say(words::CANNOT_FIND), &contact]),
+    );
+    framed(&Frame { language, title, body: &body, path: "/privacy", further: "" })
+}
+
+/// What stands around every page.
+pub struct Frame<'a> {
+    pub language: Language,
+    pub title: &'a str,
+    pub body: &'a str,
+    /// Where the same page is in the other language.
+    pub path: &'a str,
+    /// Further parameters of it, escaped: `&amp;site=example.ru`.
+    pub further: &'a str,
+}
+
+pub fn framed(frame: &Frame<'_>) -> String {
+    let Frame { language, title, body, path, further } = *frame;
+    let say = |said: Said| said.in_language(language);
     format!(
         "<!doctype html>\n<html lang=\"{tag}\">\n<head>\n<meta charset=\"utf-8\">\n\
          <meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n\
          <meta name=\"color-scheme\" content=\"light dark\">\n<title>{title}</title>\n\
          <link rel=\"stylesheet\" href=\"{STYLE_PATH}\">\n</head>\n<body>\n\
          <header><nav>{other}</nav></header>\n<main>\n{body}</main>\n\
-         <footer><p><a href=\"{DISCLOSURE_PATH}\">{machines}</a> · Mostik {version}</p></footer>\n\
+         <footer><p><a href=\"/privacy?lang={tag}\">{about}</a> · <a href=\"{DISCLOSURE_PATH}\">{machines}</a> · Mostik {version}</p></footer>\n\
          </body>\n</html>\n",
         tag = language.tag(),
-        other = other_language(language),
+        other = other_language(language, path, further),
+        about = say(words::TITLE),
         machines = say(words::MACHINES),
         version = env!("CARGO_PKG_VERSION"),
     )
 }
 
+/// How long closed days are kept, by the setting.
+fn closed_kept(facts: &Visitor, language: Language) -> String {
+    words::CLOSED_KEPT.in_language(language).replace("{months}", &facts.facts.retention_months.to_string())
+}
+
 /// A link to the same page in the other language, named in that language.
-fn other_language(language: Language) -> &'static str {
-    match language {
-        Language::Russian => "<a href=\"/privacy?lang=en\" hreflang=\"en\" lang=\"en\">English</a>",
-        Language::English => "<a href=\"/privacy?lang=ru\" hreflang=\"ru\" lang=\"ru\">Русский</a>",
-    }
+fn other_language(language: Language, path: &str, further: &str) -> String {
+    let (tag, name) = match language {
+        Language::Russian => ("en", "English"),
+        Language::English => ("ru", "Русский"),
+    };
+    format!("<a href=\"{path}?lang={tag}{further}\" hreflang=\"{tag}\" lang=\"{tag}\">{name}</a>")
 }
 
 /// What goes into the number under `precision`.
@@ -103,7 +140,7 @@ fn table(facts: &Visitor, language: Language) -> String {
     )
 }
 
-fn section(body: &mut String, title: &str, content: &str) {
+pub fn section(body: &mut String, title: &str, content: &str) {
     write!(body, "<section>\n<h2>{title}</h2>\n{content}</section>\n").expect("a String takes every write");
 }
 
@@ -111,7 +148,7 @@ fn list(items: &[String]) -> String {
     format!("<ul>\n{}</ul>\n", items.iter().map(|item| format!("<li>{item}</li>\n")).collect::<String>())
 }
 
-fn paragraphs(texts: &[&str]) -> String {
+pub fn paragraphs(texts: &[&str]) -> String {
     texts.iter().map(|text| format!("<p>{text}</p>\n")).collect()
 }
 
@@ -123,12 +160,23 @@ fn escaped(text: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::{clock::Clock, serve::visitor::Contact};
+    use crate::{
+        clock::Clock,
+        config::Profile,
+        serve::visitor::{Contact, notice::Facts},
+    };
 
     const SILENT: Signals = Signals { gpc: false, dnt: false };
 
     fn facts(precision: Precision) -> Visitor {
-        Visitor { precision, knows_countries: true, contact: None, clock: Clock::system() }
+        let facts = Facts {
+            profile: Profile::Default,
+            precision,
+            retention_months: 13,
+            knows_countries: true,
+            contact: None,
+        };
+        Visitor { facts, precision, knows_countries: true, contact: None, clock: Clock::system() }
     }
 
     #[test]
@@ -140,6 +188,12 @@ mod tests {
         assert!(class.contains("bits of 32: 24<") && !class.contains("primary language"));
         let strict = html(&facts(Precision::Strict), Language::English, SILENT);
         assert!(strict.contains("bits of 32: 16<") && strict.contains("bits of 128: 32<"));
+        let mut short = facts(Precision::Version);
+        short.facts.retention_months = 6;
+        assert!(html(&short, Language::English, SILENT).contains("for 6 months"));
+        let mut counter = facts(Precision::Strict);
+        counter.facts.profile = Profile::Counter;
+        assert!(html(&counter, Language::English, SILENT).contains(words::NO_NUMBER.en));
         let nowhere = Visitor { knows_countries: false, ..facts(Precision::Version) };
         assert!(html(&nowhere, Language::English, SILENT).contains("not looked up"));
         let contact = Contact::parse("https://example.ru/?a=1&b=2");

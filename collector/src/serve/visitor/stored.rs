@@ -16,7 +16,7 @@ pub struct Matter {
 }
 
 /// Columns of `ledger`, which counts events and knows no visitor.
-pub const COUNTED: &[&str] = &["site_id", "minute", "outcome", "reason", "n", "batch"];
+pub const COUNTED: &[&str] = &["site_id", "minute", "day", "outcome", "reason", "n", "batch"];
 
 const THE_SAME: Said = Said { ru: "то же", en: "the same" };
 

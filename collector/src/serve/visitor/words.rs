@@ -44,6 +44,11 @@ pub const GENERATED: Said = Said {
 pub const NUMBER: Said =
     Said { ru: "Из чего число дня", en: "What the day's number is made of" };
 
+pub const NO_NUMBER: Said = Said {
+    ru: "Числа нет: посетители здесь не различаются, считаются только просмотры и события.",
+    en: "There is none: visitors are not told apart here; only views and events are counted.",
+};
+
 pub const NETWORK_V4: Said = Said {
     ru: "Начало адреса IPv4, бит из 32:",
     en: "Start of an IPv4 address, bits of 32:",
@@ -63,9 +68,11 @@ pub const VERSION_AND_LANGUAGE: Said = Said {
 };
 pub const KEY: Said = Said {
     ru: "случайный ключ этого сайта и этого дня: он есть только в памяти, на диск не пишется и уничтожается \
-         через 30 минут после конца дня. Перезапуск уничтожает его раньше",
+         через 30 минут после конца дня. Остановка всей программы \
+         уничтожает его раньше, если владелец не держит его в папке, которая есть только в памяти",
     en: "a random key of this site and day: it is in memory only, is never written to a disk and is destroyed \
-         30 minutes after the day's end. A restart destroys it sooner",
+         30 minutes after the day's end. Stopping the whole program destroys it sooner, \
+         unless the owner keeps it in a folder that is memory only",
 };
 
 pub const STORED: Said = Said { ru: "Что хранится", en: "What is kept" };
@@ -114,8 +121,10 @@ pub const OPEN_KEPT: Said = Said {
          then. The database erases removed rows from the disk with a delay, usually about ten minutes.",
 };
 pub const CLOSED_KEPT: Said = Said {
-    ru: "Строки закрытых дней и счётчики событий хранятся без срока: автоматического удаления в этой версии нет.",
-    en: "Rows of closed days and the counts of events are kept without a limit: this version deletes none by itself.",
+    ru: "Строки закрытых дней и счётчики событий хранятся {months} полных мес. до текущего, затем удаляются целыми \
+         месяцами; с диска — в течение 15 минут.",
+    en: "Rows of closed days and the counts of events are kept for {months} months before the current one, then \
+         deleted by whole months; from the disk within 15 minutes.",
 };
 
 pub const WHO: Said = Said { ru: "Кто получает данные", en: "Who gets the data" };
@@ -165,6 +174,13 @@ pub const LIMITS_LIST: &[Said] = &[
 ];
 
 pub const RIGHTS: Said = Said { ru: "Вопросы и права", en: "Questions and rights" };
+pub const TODAY: Said = Said {
+    ru: "За сегодня можно посмотреть, сколько событий записано о вашей группе, получить копию, удалить их и \
+         отказаться от учёта.",
+    en: "For today you can see how many events are held about your group, get a copy, delete them, and opt out.",
+};
+pub const OWN: Said =
+    Said { ru: "Что хранится о вас сегодня", en: "What is held about you today" };
 pub const CANNOT_FIND: Said = Said {
     ru: "В закрытых днях нет числа, по которому можно было бы найти ваши строки, чтобы показать или удалить их.",
     en: "Closed days hold no number by which your rows could be found, to be shown or deleted.",

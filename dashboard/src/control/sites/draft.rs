@@ -16,6 +16,10 @@ const PROPS_MAX: usize = 30;
 /// Longest name of a property, in bytes.
 const PROP_BYTES_MAX: usize = 64;
 
+/// Longest declaration: a name, `=`, and its values or bounds (the collector's
+/// `enrich/property.rs`).
+const DECLARATION_BYTES_MAX: usize = 1_000;
+
 /// A site about to be added.
 #[derive(Debug, PartialEq, Eq)]
 pub struct Draft {
@@ -96,8 +100,12 @@ fn all_props(texts: &[String]) -> Result<Vec<String>, Mistake> {
     let mut props: Vec<String> = texts.iter().map(|text| text.trim().to_owned()).collect();
     props.sort_unstable();
     props.dedup();
-    let fits =
-        |prop: &String| (1..=PROP_BYTES_MAX).contains(&prop.len()) && !prop.chars().any(char::is_control);
+    let fits = |prop: &String| {
+        let name = prop.split_once('=').map_or(prop.as_str(), |(name, _)| name).trim_end();
+        (1..=PROP_BYTES_MAX).contains(&name.len())
+            && prop.len() <= DECLARATION_BYTES_MAX
+            && !prop.chars().any(char::is_control)
+    };
     if props.len() <= PROPS_MAX && props.iter().all(fits) { Ok(props) } else { Err(Mistake::Props) }
 }
 

@@ -230,6 +230,8 @@ export const en = {
   'error.limited': 'Too many tries in a short time. Wait a minute.',
   'show': 'Show',
   'hide': 'Hide',
+  'panel.few': 'Too few people match these filters, or all but too few: groups of fewer than five are not shown.',
+  'panel.hidden': 'Fewer than five people: {n} hidden',
   'panel.unavailable': 'Under these filters nothing true can be said here: visits are not kept one by one.',
   'define.about': 'Under these filters the number is approximate: without recognising anybody it cannot be exact.',
   'chart.until': 'changes are against the same hour',
@@ -243,6 +245,8 @@ export const en = {
   'reason.network_rate': 'too many from one network',
   'reason.site_rate': 'too many for one site',
   'reason.overall_rate': 'too many at once',
+  'reason.opt_out': 'opted out on /privacy/me',
+  'reason.erased': 'erased at a visitor’s wish',
   'reason.late_engagement': 'engagement after the day was closed',
   'reason.no_key': 'no key for the day',
 

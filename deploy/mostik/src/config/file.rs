@@ -16,13 +16,14 @@ use crate::{data::DataFolder, failure::Failure};
 /// What a new data folder's mostik.toml says.
 pub const DEFAULT_FILE: &str = include_str!("default.toml");
 
-/// The four sections as written.
+/// The five sections as written.
 #[derive(Debug, Default)]
 pub struct Sections {
     pub collector: Table,
     pub dashboard: Table,
     pub clickhouse: Table,
     pub engine: Table,
+    pub backup: Table,
 }
 
 /// The file the owner named, which must exist, or the data folder's own.
@@ -55,9 +56,10 @@ pub fn read(path: &Path, mistakes: &mut Vec<String>) -> Result<Sections, Failure
             "dashboard" => &mut sections.dashboard,
             "clickhouse" => &mut sections.clickhouse,
             "engine" => &mut sections.engine,
+            "backup" => &mut sections.backup,
             _ => {
                 mistakes.push(format!(
-                    "{name}: unknown; the sections are [collector], [dashboard], [clickhouse] and [engine]"
+                    "{name}: unknown; the sections are [collector], [dashboard], [clickhouse], [engine] and [backup]"
                 ));
                 continue;
             }

@@ -115,6 +115,8 @@ const GRANTS: &[&str] = &[
      ON *.*",
     // ClickHouse asks for these two for every table function, harmless or not.
     "GRANT CREATE TEMPORARY TABLE, CREATE ARBITRARY TEMPORARY TABLE, KILL QUERY ON *.*",
+    // A frozen copy would outlive every deletion.
+    "REVOKE ALTER FREEZE PARTITION ON *.*",
     // The overlay of the working directory.
     "REVOKE ALL ON default.*",
     "REVOKE INSERT, ALTER, CREATE DATABASE, CREATE TABLE, CREATE VIEW, DROP DATABASE, DROP TABLE, DROP VIEW, \

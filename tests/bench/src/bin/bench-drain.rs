@@ -8,6 +8,7 @@ use anyhow::{Context, ensure};
 use bench::cores;
 use collector::{
     clock::Clock,
+    erase::Erasures,
     metrics::Metrics,
     ship::Shipper,
     spool::{Directory, Frames, Spool, writer::Weight},
@@ -69,6 +70,7 @@ async fn filled(folder: &Path, parts: &Parts) -> anyhow::Result<(Shipper, u64)> 
     }
     let (state, budget) = (spool.state().clone(), spool.budget().clone());
     spool.close();
+    let erasures = Arc::new(Erasures::open(directory.path())?);
     let shipper = Shipper {
         store: parts.store.clone(),
         directory,
@@ -76,6 +78,7 @@ async fn filled(folder: &Path, parts: &Parts) -> anyhow::Result<(Shipper, u64)> 
         budget,
         node: 1,
         metrics: Arc::new(Metrics::default()),
+        erasures,
         clock: Clock::system(),
         shipping: Arc::default(),
     };

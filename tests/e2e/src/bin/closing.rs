@@ -10,6 +10,7 @@ use arc_swap::ArcSwap;
 use collector::{
     clock::Clock,
     close::Closer,
+    erase::Erasures,
     spool::{Directory, Spool},
 };
 use e2e::golden;
@@ -27,6 +28,7 @@ async fn main() -> anyhow::Result<()> {
         sites: Arc::new(ArcSwap::from_pointee(golden::sites())),
         spool: spool.state().clone(),
         clock: Clock::system(),
+        erasures: Arc::new(Erasures::open(Path::new(&folder))?),
         shipping: Arc::default(),
     };
     closer.close_due(time.parse()?).await?;

@@ -7,6 +7,7 @@ use arc_swap::ArcSwap;
 use collector::{
     clock::Clock,
     close::Closer,
+    erase::Erasures,
     spool::{Directory, Spool},
 };
 use e2e::{
@@ -50,6 +51,7 @@ fn closer(store: &store::Store, spool: &Spool) -> Closer {
         sites: Arc::new(ArcSwap::from_pointee(golden::sites())),
         spool: spool.state().clone(),
         clock: Clock::system(),
+        erasures: Arc::new(Erasures::open(tempfile::tempdir().unwrap().path()).unwrap()),
         shipping: Arc::default(),
     }
 }

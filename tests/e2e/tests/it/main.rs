@@ -2,10 +2,12 @@
 //! engine, free ports, a folder of its own.
 #![expect(clippy::unwrap_used, reason = "a test ends with its first surprise")]
 
+mod backup;
 mod bad_input;
 mod disk_full;
 mod engine_away;
 mod engine_killed;
+mod erasure;
 mod failing_calls;
 mod golden;
 mod keys_held;
@@ -15,3 +17,4 @@ mod privacy;
 mod server_side;
 mod shipping;
 mod tidy;
+mod verify;

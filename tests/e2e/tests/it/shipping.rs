@@ -5,6 +5,7 @@ use std::{path::Path, sync::Arc};
 
 use collector::{
     clock::Clock,
+    erase::Erasures,
     metrics::Metrics,
     ship::Shipper,
     spool::{
@@ -61,6 +62,7 @@ fn shipper(store: Store, directory: &Arc<Directory>, state: &Arc<collector::spoo
         budget: Arc::new(Budget::new(directory.path(), ROOMY)),
         node: 1,
         metrics: Arc::new(Metrics::default()),
+        erasures: Arc::new(Erasures::open(directory.path()).unwrap()),
         clock: Clock::system(),
         shipping: Arc::default(),
     }
