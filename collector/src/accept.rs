@@ -15,6 +15,7 @@ use jiff::Timestamp;
 use store::event::{HotEvent, Kind};
 
 use crate::{
+    bridge::{Bridge, note::Note},
     clock::Clock,
     enrich::{agent::Agents, geo::Geo, page, source::Sources},
     ledger::Ledger,
@@ -44,6 +45,7 @@ pub struct Acceptor {
     pub keys: Arc<KeyRing>,
     pub visits: Arc<Visits>,
     pub spool: Spool,
+    pub bridge: Arc<Bridge>,
     pub ledger: Arc<Ledger>,
     pub metrics: Arc<Metrics>,
     pub clock: Clock,
@@ -63,6 +65,9 @@ struct Refused {
     reason: Refusal,
 }
 
+/// Events, what the bridge is to know of them, and refusals.
+type Turned = (Vec<HotEvent>, Vec<Note>, Vec<Refused>);
+
 impl Acceptor {
     /// Takes one request. What it stores is on stable storage when this returns.
     pub async fn accept<B>(&self, peer: IpAddr, request: Request<B>) -> Outcome
@@ -76,7 +81,7 @@ impl Acceptor {
         };
         // From here to the push: no `.await`.
         let now = self.clock.now();
-        let (events, refused) = match self.turn(arrival, now) {
+        let (events, notes, refused) = match self.turn(arrival, now) {
             Ok(turned) => turned,
             Err(reason) => return self.refuse_all(vec![Refused { site_id: 0, reason }]),
         };
@@ -88,7 +93,13 @@ impl Acceptor {
         let sites: Vec<u32> = events.iter().map(|event| event.site_id).collect();
         let light = events.iter().all(|event| event.kind == Kind::Engagement);
         let weight = if light { Weight::Light } else { Weight::Full };
-        let entries: Vec<Entry> = events.into_iter().map(|event| spooled(&event, now)).collect();
+        let stored = events.len();
+        // An event and what is forwarded of it: both or neither.
+        let entries: Vec<Entry> = events
+            .into_iter()
+            .map(|event| spooled(&event, now))
+            .chain(notes.into_iter().map(Entry::Bridge))
+            .collect();
         let reason = match self.spool.push(&entries, weight) {
             Ok(receipt) => match receipt.await {
                 Ok(Ok(())) => None,
@@ -103,14 +114,14 @@ impl Acceptor {
             let mut late = self.refuse_late(refused.collect());
             outcome.refused.append(&mut late.refused);
         } else {
-            outcome.stored = entries.len();
-            self.metrics.events_stored.inc_by(entries.len() as u64);
+            outcome.stored = stored;
+            self.metrics.events_stored.inc_by(stored as u64);
         }
         outcome
     }
 
-    /// Body to events. Consumes the sender.
-    fn turn(&self, arrival: Arrival, now: Timestamp) -> Result<(Vec<HotEvent>, Vec<Refused>), Refusal> {
+    /// Body to events, and to what may be forwarded of them. Consumes the sender.
+    fn turn(&self, arrival: Arrival, now: Timestamp) -> Result<Turned, Refusal> {
         let beacons = parse::body(&arrival.body)?;
         let sites = self.sites.load();
         let mut refused = Vec::new();
@@ -127,23 +138,27 @@ impl Acceptor {
         // Before hashing: whoever objects leaves nothing but a count.
         if let Some(reason) = arrival.signals.refusal() {
             refused.extend(named.into_iter().map(|(site, _)| Refused { site_id: site.id, reason }));
-            return Ok((Vec::new(), refused));
+            return Ok((Vec::new(), Vec::new(), refused));
         }
         let Ok(reduced) = arrival.sender.reduce(&self.agents, &self.geo, self.precision) else {
             refused.extend(
                 named.into_iter().map(|(site, _)| Refused { site_id: site.id, reason: Refusal::Bot }),
             );
-            return Ok((Vec::new(), refused));
+            return Ok((Vec::new(), Vec::new(), refused));
         };
-        let mut events = Vec::new();
+        let (mut events, mut notes) = (Vec::new(), Vec::new());
         for (site, beacon) in named {
+            let consent = beacon.consent;
             let admitted = self.rates.admit(site.id, &reduced);
             match admitted.and_then(|()| self.event(&site, beacon, &reduced, now)) {
-                Ok(event) => events.push(event),
+                Ok(event) => {
+                    notes.extend(self.bridge.notes(&event, consent, now));
+                    events.push(event);
+                }
                 Err(reason) => refused.push(Refused { site_id: site.id, reason }),
             }
         }
-        Ok((events, refused))
+        Ok((events, notes, refused))
     }
 
     /// One beacon to one event: find its day, its visitor, its visit.

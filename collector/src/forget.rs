@@ -62,7 +62,7 @@ mod tests {
             time_zone: zone.into(),
             props: vec![],
         };
-        let sites = Sites::read(&Snapshot { version: 1, sites: vec![site] }).unwrap();
+        let sites = Sites::read(&Snapshot { version: 1, sites: vec![site], ..Snapshot::empty() }).unwrap();
         Forgetter {
             sites: Arc::new(ArcSwap::from_pointee(sites)),
             keys: Arc::default(),

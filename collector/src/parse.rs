@@ -7,7 +7,7 @@ mod money;
 
 use serde_json::value::RawValue;
 
-pub use beacon::{Beacon, BeaconKind};
+pub use beacon::{Beacon, BeaconKind, Consent};
 pub use money::Money;
 
 use crate::refusal::Refusal;

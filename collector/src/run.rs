@@ -13,6 +13,10 @@ use tracing::{info, warn};
 
 use crate::{
     accept::Acceptor,
+    bridge::{
+        Bridge,
+        forwarder::{Forwarder, report::Reporter},
+    },
     clock::Clock,
     close::Closer,
     config::Config,
@@ -40,6 +44,9 @@ const MIGRATE_EVERY: Duration = Duration::from_secs(1);
 /// in the spool either way.
 const FLUSH_MAX: Duration = Duration::from_secs(5);
 
+/// How long a stop waits for requests to Metrika that are under way.
+const FORWARDING_MAX: Duration = Duration::from_secs(4);
+
 /// Connections of the local side: an operator and a scraper.
 const OPS_CONNECTIONS_MAX: usize = 16;
 
@@ -64,6 +71,8 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let visits = Arc::new(Visits::new(LIVE_VISITS_MAX));
     let keys = Arc::new(KeyRing::default());
     let sites = settings.sites.clone();
+    let (bridge, withdrawals) = Bridge::new(settings.switches.clone());
+    let bridge = Arc::new(bridge);
 
     let public_listener = serve::bind("visitors", config.listen).await?;
     let ops_listener = serve::bind("/live, /ready and /metrics", config.ops_listen).await?;
@@ -85,6 +94,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
             keys: keys.clone(),
             visits: visits.clone(),
             spool,
+            bridge: bridge.clone(),
             ledger: ledger.clone(),
             metrics: metrics.clone(),
             clock: clock.clone(),
@@ -116,12 +126,25 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
         clock: clock.clone(),
         shipping: shipping_alone.clone(),
     });
+    let reporter = Reporter::new(&config.around.settings_url, &config.around.settings_secret, config.node)
+        .context("cannot make a client for reports")?;
+    let forwarder = Forwarder {
+        outbox: config.around.outbox.clone(),
+        metrika_url: config.metrika_url.clone(),
+        bridge,
+        withdrawals,
+        directory: directory.clone(),
+        spool: spool_state.clone(),
+        clock: clock.clone(),
+        reporter,
+    };
     let forgetter = Forgetter { sites: sites.clone(), keys, visits, clock: clock.clone() };
     let closer = Closer { store: store.clone(), sites, spool: spool_state, clock, shipping: shipping_alone };
 
     // Two signals, since the shipper outlives the doors.
     let (stop, stopping) = watch::channel(false);
     let (stop_shipping, shipping) = watch::channel(false);
+    let forwarding = forwarder.start(stopping.clone()).context("cannot start the bridge's thread")?;
     let following = tokio::spawn(settings.follow(stopping.clone()));
     // Not behind the schema: keys die on time while ClickHouse is away.
     let forgetting = tokio::spawn(forgetter.run(stopping.clone()));
@@ -163,6 +186,9 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     stop.send_replace(true);
     for task in [serving, serving_ops, counting, forgetting, following] {
         ended(task).await;
+    }
+    if tokio::time::timeout(FORWARDING_MAX, forwarding).await.is_err() {
+        warn!("a request to Metrika is still under way; the next start takes it for ambiguous");
     }
     // Every request has ended, so this is the last handle to the spool.
     let sealed = match Arc::try_unwrap(public) {

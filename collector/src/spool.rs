@@ -16,6 +16,7 @@
 //! record  = len u32 LE | crc u32 LE | payload
 //! payload = 1 | site u32 | day u16 | minute u32 | RowBinary without seq and batch    (an event)
 //!         | 2 | site u32 | minute u32 | n u32 | reason                               (refusals)
+//!         | 5 | site u32 | JSON of a note                                            (for the bridge)
 //! seal    = record with payload 3 | records u32 | events u32
 //! name    = <sequence, 16 hex digits>.open while written, .seg when sealed, .kept
 //!           when ClickHouse has it, .damaged: bytes set aside

@@ -12,7 +12,13 @@ use store::{
 };
 
 use super::*;
-use crate::{rate::Rates, request::proxies::TrustedProxies, spool::Directory, visit::LIVE_VISITS_MAX};
+use crate::{
+    bridge::destination::{Destinations, Switches},
+    rate::Rates,
+    request::proxies::TrustedProxies,
+    spool::Directory,
+    visit::LIVE_VISITS_MAX,
+};
 
 /// What a browser and its network tell us.
 #[derive(Debug, Clone)]
@@ -60,7 +66,7 @@ impl Path {
             time_zone: "UTC".into(),
             props: vec!["plan".into()],
         };
-        let sites = Sites::read(&Snapshot { version: 1, sites: vec![site] }).unwrap();
+        let sites = Sites::read(&Snapshot { version: 1, sites: vec![site], ..Snapshot::empty() }).unwrap();
         let folder = tempfile::tempdir().unwrap();
         let directory = Arc::new(Directory::open(folder.path()).unwrap());
         let clock = Clock::system();
@@ -82,6 +88,7 @@ impl Path {
             keys: Arc::default(),
             visits: Arc::new(Visits::new(LIVE_VISITS_MAX)),
             spool: Spool::start(directory, 1, 1 << 20, clock.clone()).unwrap(),
+            bridge: Arc::new(Bridge::new(Switches::new(Destinations::default())).0),
             ledger: Arc::default(),
             metrics: Arc::default(),
             clock,
@@ -107,7 +114,7 @@ impl Path {
         }
         let request = request.body(Full::new(Bytes::from(body.to_string()))).unwrap();
         let arrival = self.runtime.block_on(self.acceptor.reader.read([127, 0, 0, 1].into(), request));
-        let (mut events, refused) = self.acceptor.turn(arrival.ok().unwrap(), self.now).ok().unwrap();
+        let (mut events, _, refused) = self.acceptor.turn(arrival.ok().unwrap(), self.now).ok().unwrap();
         assert!(refused.is_empty());
         assert_eq!(events.len(), 1);
         self.acceptor.visits.end_before(1, DayNumber::MAX);

@@ -63,6 +63,7 @@ impl<'a> Part<'a> {
                     (refused.site_id, refused.minute, REFUSED, refused.reason.as_str()),
                     u64::from(refused.n),
                 ),
+                Entry::Bridge(_) => continue,
             };
             *counts.entry(cell).or_default() += n;
         }

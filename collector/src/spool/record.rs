@@ -2,6 +2,8 @@
 
 use store::event::DayNumber;
 
+use crate::bridge::note::Note;
+
 /// Length and checksum before each payload, in bytes.
 pub const FRAME_BYTES: usize = 8;
 
@@ -12,12 +14,15 @@ pub const PAYLOAD_BYTES_MAX: usize = 256 * 1024;
 const TAG_EVENT: u8 = 1;
 const TAG_REFUSALS: u8 = 2;
 const TAG_SEAL: u8 = 3;
+const TAG_BRIDGE: u8 = 5;
 
 /// What the hot path hands to the spool.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Entry {
     Event(SpooledEvent),
     Refusals(RefusalCount),
+    /// For the bridge to Metrika; the shipper passes it over.
+    Bridge(Note),
 }
 
 /// An event whose row is finished.
@@ -86,6 +91,11 @@ impl Entry {
                 out.extend_from_slice(&count.minute.to_le_bytes());
                 out.extend_from_slice(&count.n.to_le_bytes());
                 out.extend_from_slice(count.reason.as_bytes());
+            }
+            Entry::Bridge(note) => {
+                out.push(TAG_BRIDGE);
+                out.extend_from_slice(&note.site_id.to_le_bytes());
+                note.encode(out);
             }
         }
         frame(out, start);
@@ -190,6 +200,7 @@ fn decode(payload: &[u8]) -> Option<Entry> {
                 reason: String::from_utf8(reason.to_vec()).ok()?,
             }))
         }
+        TAG_BRIDGE => Note::decode(rest).filter(|note| note.site_id == site_id).map(Entry::Bridge),
         _ => None,
     }
 }
@@ -199,6 +210,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::bridge::note::What;
 
     fn entries() -> impl Strategy<Value = Entry> {
         prop_oneof![
@@ -212,6 +224,11 @@ mod tests {
             (any::<u32>(), any::<u32>(), any::<u32>(), "[a-z_]{1,20}").prop_map(
                 |(site_id, minute, n, reason)| {
                     Entry::Refusals(RefusalCount { site_id, minute, n, reason })
+                }
+            ),
+            (any::<u32>(), any::<u32>(), any::<u64>(), any::<u64>()).prop_map(
+                |(site_id, at, epoch, visit)| {
+                    Entry::Bridge(Note { site_id, at, epoch, what: What::Withdrawn { visit } })
                 }
             ),
         ]

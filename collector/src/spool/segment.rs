@@ -216,7 +216,7 @@ mod tests {
             .iter()
             .map(|record| match &record.entry {
                 Entry::Refusals(count) => count.n,
-                Entry::Event(_) => 0,
+                Entry::Event(_) | Entry::Bridge(_) => 0,
             })
             .collect()
     }

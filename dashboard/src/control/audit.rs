@@ -33,6 +33,9 @@ pub enum Action {
     SignedOut,
     SiteCreated,
     SiteChanged,
+    MetrikaChanged,
+    MetrikaSwitched,
+    MetrikaTested,
 }
 
 impl Action {
@@ -44,6 +47,9 @@ impl Action {
             Action::SignedOut => "signed_out",
             Action::SiteCreated => "site_created",
             Action::SiteChanged => "site_changed",
+            Action::MetrikaChanged => "metrika_changed",
+            Action::MetrikaSwitched => "metrika_switched",
+            Action::MetrikaTested => "metrika_tested",
         }
     }
 }

@@ -8,7 +8,8 @@ use super::ControlError;
 
 /// All steps, oldest first; `PRAGMA user_version` counts those applied. A step that
 /// has shipped is never edited.
-const STEPS: &[&str] = &[include_str!("../../sql/0001_control.sql")];
+const STEPS: &[&str] =
+    &[include_str!("../../sql/0001_control.sql"), include_str!("../../sql/0002_metrika.sql")];
 
 /// How long a statement waits for another process, such as a backup, to let go.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -88,6 +89,6 @@ mod tests {
                 row.get(0)
             })
             .unwrap();
-        assert_eq!(strict, 6);
+        assert_eq!(strict, 10);
     }
 }

@@ -155,10 +155,10 @@ pub(super) fn snapshot(connection: &Connection) -> rusqlite::Result<Snapshot> {
             props: site.props,
         })
         .collect();
-    Ok(Snapshot { version: version(connection)?, sites })
+    Ok(Snapshot { version: version(connection)?, sites, metrika: super::metrika::snapshot(connection)? })
 }
 
-fn raise_version(connection: &Connection) -> rusqlite::Result<()> {
+pub(super) fn raise_version(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute("UPDATE settings SET version = version + 1", []).map(|_| ())
 }
 
@@ -168,7 +168,7 @@ fn all(connection: &Connection) -> rusqlite::Result<Vec<Site>> {
     connection.prepare(&format!("{COLUMNS} ORDER BY domain"))?.query_map([], from_row)?.collect()
 }
 
-fn by_id(connection: &Connection, id: u32) -> rusqlite::Result<Option<Site>> {
+pub(super) fn by_id(connection: &Connection, id: u32) -> rusqlite::Result<Option<Site>> {
     connection.query_row(&format!("{COLUMNS} WHERE id = ?1"), [id], from_row).optional()
 }
 

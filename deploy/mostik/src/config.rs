@@ -172,6 +172,7 @@ fn complete(
     // collector's own section is still checked; nothing is started with it.
     let around = collector::config::Surroundings {
         spool: data.spool(),
+        outbox: data.root().join("bridge/outbox.db"),
         snapshot: data.root().join("settings.json"),
         settings_url: dashboard
             .as_ref()

@@ -174,6 +174,10 @@ impl Instance {
         self.send_json(self.client.post(self.url(path)), body).await
     }
 
+    pub async fn put(&self, path: &str, body: &Value) -> Value {
+        self.send_json(self.client.put(self.url(path)), body).await
+    }
+
     async fn write_patch(&self, path: &str, body: &Value) -> Value {
         self.send_json(self.client.patch(self.url(path)), body).await
     }

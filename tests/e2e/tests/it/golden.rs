@@ -55,7 +55,9 @@ fn closer(store: &store::Store, spool: &Spool) -> Closer {
         time_zone: "UTC".into(),
         props: vec![],
     };
-    let sites = Sites::read(&snapshot::Snapshot { version: 1, sites: vec![site] }).unwrap();
+    let sites =
+        Sites::read(&snapshot::Snapshot { version: 1, sites: vec![site], ..snapshot::Snapshot::empty() })
+            .unwrap();
     Closer {
         store: store.clone(),
         sites: Arc::new(ArcSwap::from_pointee(sites)),

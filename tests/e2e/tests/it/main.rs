@@ -5,6 +5,7 @@
 mod bad_input;
 mod disk_full;
 mod engine_killed;
+mod forwarding;
 mod golden;
 mod killed_under_load;
 mod main_job;
