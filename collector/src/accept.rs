@@ -27,7 +27,7 @@ use crate::{
     request::{Arrival, Reader},
     site::{Site, Sites},
     spool::{
-        Entry, PushError, Spool, SpooledEvent,
+        Entry, Frames, PushError, Spool,
         writer::{Weight, WriteFailed},
     },
     visit::{Visit, VisitorKey, Visits},
@@ -93,14 +93,12 @@ impl Acceptor {
         let sites: Vec<u32> = events.iter().map(|event| event.site_id).collect();
         let light = events.iter().all(|event| event.kind == Kind::Engagement);
         let weight = if light { Weight::Light } else { Weight::Full };
-        let stored = events.len();
+        let minute = seconds(now) / 60 * 60;
+        let mut frames = Frames::new();
+        events.iter().for_each(|event| frames.event(event, minute));
         // An event and what is forwarded of it: both or neither.
-        let entries: Vec<Entry> = events
-            .into_iter()
-            .map(|event| spooled(&event, now))
-            .chain(notes.into_iter().map(Entry::Bridge))
-            .collect();
-        let reason = match self.spool.push(&entries, weight) {
+        notes.into_iter().for_each(|note| frames.entry(&Entry::Bridge(note)));
+        let reason = match self.spool.push(frames, weight) {
             Ok(receipt) => match receipt.await {
                 Ok(Ok(())) => None,
                 // The disk refused, or the writer has ended.
@@ -114,8 +112,8 @@ impl Acceptor {
             let mut late = self.refuse_late(refused.collect());
             outcome.refused.append(&mut late.refused);
         } else {
-            outcome.stored = stored;
-            self.metrics.events_stored.inc_by(stored as u64);
+            outcome.stored = sites.len();
+            self.metrics.events_stored.inc_by(sites.len() as u64);
         }
         outcome
     }
@@ -213,26 +211,23 @@ impl Acceptor {
     ) -> Result<(VisitorKey, Visit), Refusal> {
         let received = seconds(now);
         let day = site.day_of(now);
+        let name = |day| KeyName { site_uuid: site.uuid, day };
         if let Some(yesterday) = day.carried
-            && let Some(key) = self.keys.living_visitor_key(KeyName { site_uuid: site.uuid, day: yesterday })
+            && let Some(visitor) = self.keys.living_visitor(name(yesterday), &reduced.message)
         {
-            let visitor =
-                VisitorKey { site_id: site.id, day: yesterday, visitor: key.visitor(&reduced.message) };
+            let visitor = VisitorKey { site_id: site.id, day: yesterday, visitor };
             if let Some(visit) = self.visits.touch(visitor, received) {
                 return Ok((visitor, visit));
             }
         }
-        let key = self
-            .keys
-            .visitor_key(KeyName { site_uuid: site.uuid, day: day.today })
-            .ok()
-            .flatten()
-            .ok_or(Refusal::NoKey)?;
-        let visitor = VisitorKey { site_id: site.id, day: day.today, visitor: key.visitor(&reduced.message) };
+        let end = || site.end_of(day.today);
+        let visitor =
+            self.keys.visitor(name(day.today), &reduced.message, end).map_err(|_| Refusal::NoKey)?;
+        let visitor = VisitorKey { site_id: site.id, day: day.today, visitor };
         let visit = if beacon.kind == BeaconKind::Engagement {
             self.visits.touch(visitor, received).ok_or(Refusal::LateEngagement)?
         } else {
-            self.visits.touch_or_begin(visitor, received, random_number(), || {
+            self.visits.touch_or_begin(visitor, received, random_number, || {
                 page::visit_attributes(site, beacon, reduced, &self.sources)
             })
         };
@@ -267,18 +262,6 @@ fn place(sites: &Sites, beacon: Beacon) -> Result<(Arc<Site>, Beacon), Refused> 
     } else {
         Err(Refused { site_id: site.id, reason: Refusal::UnknownHost })
     }
-}
-
-fn spooled(event: &HotEvent, now: Timestamp) -> Entry {
-    let mut row = Vec::with_capacity(320);
-    event.encode(&mut row);
-    let received = seconds(now);
-    Entry::Event(SpooledEvent {
-        site_id: event.site_id,
-        day: event.day,
-        minute: received - received % 60,
-        row,
-    })
 }
 
 /// Seconds since 1970-01-01, as the table keeps them; its range ends in 2106.

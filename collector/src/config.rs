@@ -45,6 +45,7 @@ pub struct RawConfig {
     pub address_header: Option<String>,
     pub server_token_file: Option<PathBuf>,
     pub geo_file: Option<PathBuf>,
+    pub key_dir: Option<PathBuf>,
     pub precision: Option<String>,
     pub contact: Option<String>,
     pub node: Option<u16>,
@@ -81,6 +82,8 @@ pub struct Config {
     /// None: no server counts for its visitors.
     pub server_token: Option<ServerToken>,
     pub geo_file: Option<PathBuf>,
+    /// A folder in memory where the daily keys outlive a restart of everything.
+    pub key_dir: Option<PathBuf>,
     pub precision: Precision,
     /// Shown to visitors on `/privacy`, and to whoever finds a hole.
     pub contact: Option<Contact>,
@@ -185,6 +188,7 @@ impl Config {
             address_header,
             server_token,
             geo_file: raw.geo_file,
+            key_dir: raw.key_dir,
             precision,
             contact,
             node: raw.node.unwrap_or(1),

@@ -33,7 +33,12 @@ impl Forgetter {
     /// Destroys what is over by now.
     pub fn forget(&self) {
         let now = self.clock.now();
-        for site in self.sites.load().iter() {
+        let sites = self.sites.load();
+        // Before the owner's settings have been read nobody is known to be gone.
+        if sites.version > 0 {
+            self.keys.destroy_others(&sites.iter().map(|site| site.uuid).collect());
+        }
+        for site in sites.iter() {
             let day = site.day_of(now);
             let first_alive = day.carried.unwrap_or(day.today);
             self.keys.destroy_before(site.uuid, first_alive);
@@ -48,7 +53,7 @@ mod tests {
     use store::snapshot::{self, Snapshot};
 
     use super::*;
-    use crate::privacy::KeyName;
+    use crate::privacy::{ClientIp, KeyName, identity::Message, sender::reduced_for_test};
 
     /// Hours a day has at most (the night the clocks go back), and its carry.
     const KEY_LIFE_MAX: SignedDuration = SignedDuration::from_mins(25 * 60 + 30);
@@ -71,11 +76,17 @@ mod tests {
         }
     }
 
+    fn somebody() -> Message {
+        reduced_for_test(ClientIp::new("203.0.113.7".parse().unwrap())).message
+    }
+
     fn use_todays_key(forgetter: &Forgetter, now: Timestamp) -> Option<KeyName> {
         let sites = forgetter.sites.load();
         let site = sites.by_domain("example.test").unwrap();
         let name = KeyName { site_uuid: site.uuid, day: site.day_of(now).today };
-        forgetter.keys.visitor_key(name).unwrap().map(|_| name)
+        let end = || site.end_of(name.day);
+        assert!(end() > now.as_second(), "the launcher would wipe it too early");
+        forgetter.keys.visitor(name, &somebody(), end).ok().map(|_| name)
     }
 
     /// Ten minutes a step over 2028, a leap year: Lord Howe moves its clocks by half an
@@ -96,7 +107,7 @@ mod tests {
                 {
                     born.push((name, now));
                 }
-                born.retain(|&(name, _)| forgetter.keys.living_visitor_key(name).is_some());
+                born.retain(|&(name, _)| forgetter.keys.living_visitor(name, &somebody()).is_some());
                 for &(name, at) in &born {
                     let age = now.duration_since(at);
                     assert!(age <= KEY_LIFE_MAX + STEP, "{zone}: the key of day {} is {age:#} old", name.day);
@@ -126,5 +137,37 @@ mod tests {
         forgetter.clock.set("2028-03-02T12:00:00Z".parse().unwrap());
         forgetter.forget();
         assert_eq!(use_todays_key(&forgetter, "2028-03-01T12:00:00Z".parse().unwrap()), None);
+    }
+
+    #[test]
+    fn the_end_that_a_key_is_marked_with_is_when_it_dies_here_too() {
+        for zone in ["Europe/Berlin", "Asia/Kolkata", "Australia/Lord_Howe"] {
+            let forgetter = forgetter(zone);
+            // A day on which Lord Howe's and nearly Berlin's clocks change.
+            let now: Timestamp = "2028-04-01T12:00:00Z".parse().unwrap();
+            forgetter.clock.set(now);
+            let name = use_todays_key(&forgetter, now).unwrap();
+            let end = forgetter.sites.load().by_domain("example.test").unwrap().end_of(name.day);
+            // A clock that is set is up to a millisecond behind.
+            for (second, alive) in [(end - 1, 1), (end + 1, 0)] {
+                forgetter.clock.set(Timestamp::from_second(second).unwrap());
+                forgetter.forget();
+                assert_eq!(forgetter.keys.alive(), alive, "{zone}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_removed_sites_keys_go_with_it_and_an_unread_settings_file_removes_none() {
+        let forgetter = forgetter("UTC");
+        let noon: Timestamp = "2028-03-01T12:00:00Z".parse().unwrap();
+        forgetter.clock.set(noon);
+        use_todays_key(&forgetter, noon).unwrap();
+        forgetter.sites.store(Arc::default());
+        forgetter.forget();
+        assert_eq!(forgetter.keys.alive(), 1);
+        forgetter.sites.store(Arc::new(Sites::read(&Snapshot { version: 2, ..Snapshot::empty() }).unwrap()));
+        forgetter.forget();
+        assert_eq!(forgetter.keys.alive(), 0);
     }
 }

@@ -9,8 +9,10 @@ pub mod keys;
 pub mod network;
 pub mod scrub;
 pub mod sender;
+pub mod vault;
 
 pub use identity::Precision;
 pub use keys::{KeyName, KeyRing, NoKey};
 pub use network::ClientIp;
 pub use sender::{IsBot, NetworkNames, Reduced, Sender};
+pub use vault::Vault;

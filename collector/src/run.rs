@@ -1,6 +1,6 @@
 //! Wires the stages to sockets and tasks, and takes them down in order.
 
-use std::{future::Future, io::Write, sync::Arc, time::Duration};
+use std::{future::Future, io::Write, os::fd::OwnedFd, path::Path, sync::Arc, time::Duration};
 
 use anyhow::Context;
 use store::Store;
@@ -24,7 +24,10 @@ use crate::{
     forget::Forgetter,
     ledger::Ledger,
     metrics::Metrics,
-    privacy::{KeyRing, dump},
+    privacy::{
+        KeyRing, Vault, dump,
+        vault::{KEYS_MAX, VaultError},
+    },
     rate::RateLimits,
     request::Reader,
     serve::{self, Limits, Public, assets::Assets, ops::Ops, visitor::Visitor},
@@ -52,7 +55,9 @@ const OPS_CONNECTIONS_MAX: usize = 16;
 
 /// Runs the collector until SIGTERM or SIGINT. Writes one line of JSON with its
 /// addresses to standard output when it listens.
-pub async fn run(config: Config) -> anyhow::Result<()> {
+///
+/// `keys`: the table of keys that the launcher holds, if it does.
+pub async fn run(config: Config, keys: Option<OwnedFd>) -> anyhow::Result<()> {
     // Before anything that must not be in a core file.
     dump::refuse().context("cannot forbid core dumps, which would hold the day's keys")?;
     // The one TLS stack; a second call finds it installed, which is as good.
@@ -69,7 +74,7 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     let metrics = Arc::new(Metrics::default());
     let ledger = Arc::new(Ledger::default());
     let visits = Arc::new(Visits::new(LIVE_VISITS_MAX));
-    let keys = Arc::new(KeyRing::default());
+    let keys = Arc::new(KeyRing::new(vault(config.key_dir.as_deref(), keys)?, clock.now().as_second()));
     let sites = settings.sites.clone();
     let (bridge, withdrawals) = Bridge::new(settings.switches.clone());
     let bridge = Arc::new(bridge);
@@ -215,6 +220,15 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
     Ok(())
 }
 
+/// Where the keys lie: in the owner's folder, with the launcher, or here alone.
+fn vault(key_dir: Option<&Path>, held: Option<OwnedFd>) -> Result<Vault, VaultError> {
+    match (key_dir, held) {
+        (Some(folder), _) => Vault::in_folder(folder, KEYS_MAX),
+        (None, Some(file)) => Vault::handed_over(file, KEYS_MAX),
+        (None, None) => Vault::in_memory(KEYS_MAX),
+    }
+}
+
 /// Brings the schema up to date, however long ClickHouse is away. False: told to
 /// stop meanwhile.
 async fn migrate(store: &Store, mut stop: watch::Receiver<bool>) -> bool {
@@ -253,7 +267,7 @@ async fn put_ledger(public: &Public) {
     if counts.is_empty() {
         return;
     }
-    let stored = match public.acceptor.spool.push(&counts, Weight::Count) {
+    let stored = match public.acceptor.spool.push(counts.iter().collect(), Weight::Count) {
         Ok(receipt) => matches!(receipt.await, Ok(Ok(()))),
         Err(_) => false,
     };

@@ -101,6 +101,13 @@ impl Site {
         let then = day_number(before.to_zoned(self.zone.clone()).date());
         SiteDay { today, carried: (then < today).then_some(then) }
     }
+
+    /// When a day and its carry are over, in seconds since 1970-01-01.
+    pub fn end_of(&self, day: DayNumber) -> i64 {
+        let midnight = date_of(day).tomorrow().and_then(|date| date.to_zoned(self.zone.clone()));
+        // The calendar ends long after the day numbers do.
+        midnight.map_or(0, |midnight| midnight.timestamp().as_second() + CARRY_SECONDS)
+    }
 }
 
 /// Days since 1970-01-01; dates outside the table's range are its ends.

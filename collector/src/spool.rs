@@ -25,6 +25,7 @@
 pub mod budget;
 pub mod dead;
 pub mod directory;
+pub mod frames;
 pub mod record;
 pub mod segment;
 pub mod state;
@@ -32,6 +33,7 @@ pub mod writer;
 
 pub use budget::Budget;
 pub use directory::Directory;
+pub use frames::Frames;
 pub use record::{Entry, RefusalCount, SpooledEvent};
 pub use segment::{Header, Placed, Segment};
 pub use state::State;

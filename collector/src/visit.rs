@@ -83,13 +83,13 @@ impl Visits {
         &self,
         key: VisitorKey,
         now: u32,
-        number: u64,
+        number: impl FnOnce() -> u64,
         attributes: impl FnOnce() -> VisitAttributes,
     ) -> Visit {
         if let Some(visit) = self.touch(key, now) {
             return visit;
         }
-        let visit = Visit { number, attributes: Arc::new(attributes()) };
+        let visit = Visit { number: number(), attributes: Arc::new(attributes()) };
         let mut shard = self.shard(key);
         // Two first events of one visitor may meet here; the second joins the first.
         if let Some(live) = shard.live.get_mut(&key)
@@ -178,16 +178,16 @@ mod tests {
     #[test]
     fn events_within_half_an_hour_are_one_visit() {
         let visits = Visits::new(1000);
-        assert_eq!(visits.touch_or_begin(key(7), 0, 1, attributes).number, 1);
-        assert_eq!(visits.touch_or_begin(key(7), 1800, 2, attributes).number, 1);
-        assert_eq!(visits.touch_or_begin(key(7), 3600, 3, attributes).number, 1);
-        assert_eq!(visits.touch_or_begin(key(7), 5401, 4, attributes).number, 4);
+        assert_eq!(visits.touch_or_begin(key(7), 0, || 1, attributes).number, 1);
+        assert_eq!(visits.touch_or_begin(key(7), 1800, || 2, attributes).number, 1);
+        assert_eq!(visits.touch_or_begin(key(7), 3600, || 3, attributes).number, 1);
+        assert_eq!(visits.touch_or_begin(key(7), 5401, || 4, attributes).number, 4);
     }
 
     #[test]
     fn an_ended_visit_is_not_touched() {
         let visits = Visits::new(1000);
-        visits.touch_or_begin(key(7), 0, 1, attributes);
+        visits.touch_or_begin(key(7), 0, || 1, attributes);
         assert!(visits.touch(key(7), 1801).is_none());
         assert!(visits.touch(key(8), 0).is_none());
     }
@@ -195,16 +195,16 @@ mod tests {
     #[test]
     fn a_clock_that_jumps_back_does_not_shorten_a_visit() {
         let visits = Visits::new(1000);
-        visits.touch_or_begin(key(7), 5000, 1, attributes);
-        assert_eq!(visits.touch_or_begin(key(7), 4000, 2, attributes).number, 1);
-        assert_eq!(visits.touch_or_begin(key(7), 6700, 3, attributes).number, 1);
+        visits.touch_or_begin(key(7), 5000, || 1, attributes);
+        assert_eq!(visits.touch_or_begin(key(7), 4000, || 2, attributes).number, 1);
+        assert_eq!(visits.touch_or_begin(key(7), 6700, || 3, attributes).number, 1);
     }
 
     #[test]
     fn more_visits_than_the_limit_are_never_held() {
         let visits = Visits::new(SHARDS * 4);
         for visitor in 1..10_000 {
-            visits.touch_or_begin(key(visitor), visitor as u32 / 100, visitor, attributes);
+            visits.touch_or_begin(key(visitor), visitor as u32 / 100, || visitor, attributes);
             // Seen again, so that stale queue entries are met too.
             visits.touch(key(visitor / 2 + 1), visitor as u32 / 100);
         }
@@ -215,7 +215,7 @@ mod tests {
     fn ended_visits_leave_the_memory() {
         let visits = Visits::new(1_000_000);
         for visitor in 1..20_000_u32 {
-            visits.touch_or_begin(key(visitor.into()), visitor, visitor.into(), attributes);
+            visits.touch_or_begin(key(visitor.into()), visitor, || visitor.into(), attributes);
         }
         assert!(visits.live() < 4 * IDLE_SECONDS_MAX as usize, "{}", visits.live());
     }
@@ -223,8 +223,8 @@ mod tests {
     #[test]
     fn the_end_of_a_carry_ends_yesterdays_visits_of_that_site() {
         let visits = Visits::new(1000);
-        visits.touch_or_begin(key(7), 0, 1, attributes);
-        visits.touch_or_begin(VisitorKey { site_id: 2, ..key(7) }, 0, 2, attributes);
+        visits.touch_or_begin(key(7), 0, || 1, attributes);
+        visits.touch_or_begin(VisitorKey { site_id: 2, ..key(7) }, 0, || 2, attributes);
         visits.end_before(1, 2);
         assert_eq!(visits.live(), 1);
     }

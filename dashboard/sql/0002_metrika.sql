@@ -56,15 +56,3 @@ CREATE TRIGGER metrika_forwards_are_never_cut BEFORE DELETE ON metrika_forwards
 BEGIN
     SELECT RAISE(ABORT, 'the log of forwards is append-only');
 END;
-
--- What Metrika's reports say, beside what was forwarded.
-CREATE TABLE metrika_recorded
-(
-    site_id  INTEGER NOT NULL,
-    goal     TEXT    NOT NULL,
-    day      TEXT    NOT NULL,                     -- of the counter's own time zone
-    recorded INTEGER,                              -- none: could not be judged
-    verdict  TEXT    NOT NULL,
-    at       INTEGER NOT NULL,
-    PRIMARY KEY (site_id, goal, day)
-) STRICT, WITHOUT ROWID;

@@ -9,7 +9,7 @@ use crate::{
     clock::Clock,
     config::Config,
     control::{Control, password::Passwords},
-    metrika::Reports,
+    metrika::{Reports, api::MetrikaApi},
     secret::Secret,
     stats::sealed::Sealed,
     web::throttle::Throttle,
@@ -37,6 +37,7 @@ pub struct Parts {
     pub(crate) throttle: Throttle,
     pub(crate) secret: Secret,
     pub(crate) reports_of_collectors: Reports,
+    pub(crate) metrika_api: MetrikaApi,
     pub(crate) reports: Semaphore,
     pub(crate) waiting_collectors: Semaphore,
     pub(crate) collector_url: String,
@@ -52,6 +53,7 @@ impl Dashboard {
         control: Control,
         secret: Secret,
         clock: Clock,
+        metrika_api: MetrikaApi,
         stopping: watch::Receiver<bool>,
     ) -> Dashboard {
         Dashboard(Arc::new(Parts {
@@ -63,6 +65,7 @@ impl Dashboard {
             passwords: Passwords::new(),
             secret,
             reports_of_collectors: Reports::default(),
+            metrika_api,
             reports: Semaphore::new(REPORTS_AT_ONCE),
             waiting_collectors: Semaphore::new(WAITING_COLLECTORS_MAX),
             collector_url: config.collector_url.clone(),

@@ -1,6 +1,10 @@
 //! What collectors say about forwarding as it stands now. Only in memory: it is a second
 //! old, and the requests of a preview are nobody's business a day later.
 
+pub mod api;
+pub mod doctor;
+pub mod reconcile;
+
 use std::{
     collections::BTreeMap,
     sync::{Mutex, PoisonError},

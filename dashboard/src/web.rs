@@ -8,6 +8,7 @@ mod bridge;
 mod error;
 mod headers;
 mod metrika;
+mod metrika_check;
 mod session;
 mod settings;
 mod sites;
@@ -45,6 +46,9 @@ pub(crate) fn router(dashboard: Dashboard) -> anyhow::Result<Router> {
         .route("/api/v1/sites/{id}/metrika/mode", post(metrika::switch))
         .route("/api/v1/sites/{id}/metrika/test", post(metrika::test))
         .route("/api/v1/sites/{id}/metrika/forwards.csv", get(metrika::export))
+        .route("/api/v1/sites/{id}/metrika/check", post(metrika_check::check))
+        .route("/api/v1/sites/{id}/metrika/goals", post(metrika_check::create_goals))
+        .route("/api/v1/sites/{id}/metrika/reconcile", post(metrika_check::reconcile))
         .route("/api/v1/metrika/stop", post(metrika::stop))
         .route(BRIDGE_PATH, post(bridge::take))
         .route(SNAPSHOT_PATH, get(settings::show))

@@ -120,7 +120,7 @@ impl Path {
         self.acceptor.visits.end_before(1, DayNumber::MAX);
         events[0].visit = 0;
         let mut record = Vec::new();
-        spooled(&events[0], self.now).encode(&mut record);
+        crate::spool::record::put_event(&mut record, &events[0], seconds(self.now));
         record
     }
 }

@@ -37,8 +37,10 @@ pub enum Class {
     Rejected(&'static str),
     /// Final for the destination: a wrong token, or the protocol is switched off there.
     Denied,
-    /// Come again, not before.
+    /// It was not taken: come again, not before.
     Busy(Option<Duration>),
+    /// Something broke there, before or after it was taken: as good as no answer.
+    Broken(Option<Duration>),
 }
 
 impl Class {
@@ -52,6 +54,7 @@ impl Class {
             Class::Rejected(reason) => reason,
             Class::Denied => "denied",
             Class::Busy(_) => "busy",
+            Class::Broken(_) => "broken",
         }
     }
 }
@@ -68,8 +71,8 @@ pub fn classify(seen: &Seen) -> Class {
         // A redirected POST would lose its body, or take it to another host.
         300..=399 => Class::Rejected("redirected"),
         401 | 403 => Class::Denied,
-        408 | 420 | 425 | 429 => Class::Busy(retry_after),
-        500..=599 => Class::Busy(retry_after),
+        408 | 420 | 425 | 429 | 503 => Class::Busy(retry_after),
+        500..=599 => Class::Broken(retry_after),
         _ => Class::Rejected("refused"),
     }
 }
@@ -117,8 +120,11 @@ mod tests {
         for status in [401, 403] {
             assert_eq!(class(status, ""), Class::Denied);
         }
-        for status in [408, 420, 425, 429, 500, 502, 503, 504] {
+        for status in [408, 420, 425, 429, 503] {
             assert_eq!(class(status, ""), Class::Busy(Some(Duration::from_secs(7))));
+        }
+        for status in [500, 502, 504] {
+            assert_eq!(class(status, ""), Class::Broken(Some(Duration::from_secs(7))));
         }
         assert_eq!(classify(&Seen::NotSent), Class::Safe);
         assert_eq!(classify(&Seen::NoAnswer), Class::Ambiguous);

@@ -77,7 +77,7 @@ impl Breaker {
                 }
             }
             Class::Denied => self.open = Open::Denied,
-            Class::Safe | Class::Ambiguous | Class::Busy(_) => {
+            Class::Safe | Class::Ambiguous | Class::Busy(_) | Class::Broken(_) => {
                 if self.open != Open::Closed {
                     self.rest(now);
                 }

@@ -223,12 +223,16 @@ impl Forwarder {
             Class::Unverified => Outcome::Accepted { is_verified: false },
             Class::Ambiguous => Outcome::Ambiguous { retry_at },
             Class::Safe | Class::Denied => Outcome::Failed { retry_at },
-            Class::Busy(wait) => {
+            Class::Busy(wait) | Class::Broken(wait) => {
                 if let Some(pace) = &mut standing.pace {
                     pace.was_busy(Instant::now());
                 }
                 let wait = wait.map_or(0, |wait| i64::try_from(wait.as_secs()).unwrap_or(i64::MAX));
-                Outcome::Failed { retry_at: retry_at.max(now + wait) }
+                let retry_at = retry_at.max(now.saturating_add(wait));
+                match class {
+                    Class::Broken(_) => Outcome::Ambiguous { retry_at },
+                    _ => Outcome::Failed { retry_at },
+                }
             }
             Class::Rejected(reason) => Outcome::Rejected { reason },
         };

@@ -56,9 +56,12 @@ pub fn visit_attributes(
 ) -> VisitAttributes {
     // A page that came back from the back-forward cache repeats the referrer of its
     // first load: that visit is not a second one from there.
+    // One that cannot be read is none: browsers invent odd ones, and the visit is real all
+    // the same.
     let referrer = beacon.referrer.as_ref().filter(|_| !beacon.restored);
+    let referrer = referrer.and_then(|text| Url::parse(text).ok());
     let campaign = Campaign::of(&beacon.url);
-    let from = sources.attribute(referrer, &campaign, |host| site.is_own_host(host));
+    let from = sources.attribute(referrer.as_ref(), &campaign, |host| site.is_own_host(host));
     VisitAttributes {
         source: from.source,
         channel: from.channel.name(),

@@ -1,5 +1,7 @@
 //! One event as it was sent, checked against the limits of wire format v1.
 
+use std::borrow::Cow;
+
 use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;
 use url::Url;
@@ -12,6 +14,8 @@ use crate::refusal::Refusal;
 pub const NAME_MAX: usize = 120;
 pub const DOMAIN_MAX: usize = 253;
 pub const URL_MAX: usize = 2_000;
+/// A longer referrer is none, in bytes: four for each character of an address.
+const REFERRER_BYTES_MAX: usize = 4 * URL_MAX;
 pub const PROPS_MAX: usize = 30;
 pub const PROP_KEY_MAX: usize = 300;
 pub const PROP_VALUE_MAX: usize = 2_000;
@@ -46,7 +50,8 @@ pub struct Beacon {
     pub url: Url,
     /// Whether the site routes by fragment: then the fragment is part of the path.
     pub hash_routing: bool,
-    pub referrer: Option<Url>,
+    /// As sent; only where a visit begins is it worth reading.
+    pub referrer: Option<String>,
     pub props: Vec<(String, String)>,
     pub revenue: Option<Money>,
     pub interactive: bool,
@@ -68,13 +73,13 @@ pub struct Beacon {
 /// The keys of the wire; the long names are those of Plausible's Events API for
 /// callers on a server. Unknown keys are ignored, so that newer scripts work.
 #[derive(Deserialize)]
-struct Wire {
-    #[serde(alias = "name")]
-    n: String,
-    #[serde(alias = "domain")]
-    d: String,
-    #[serde(alias = "url")]
-    u: String,
+struct Wire<'a> {
+    #[serde(alias = "name", borrow)]
+    n: Cow<'a, str>,
+    #[serde(alias = "domain", borrow)]
+    d: Cow<'a, str>,
+    #[serde(alias = "url", borrow)]
+    u: Cow<'a, str>,
     #[serde(default, alias = "referrer")]
     r: Option<String>,
     #[serde(default, alias = "props", alias = "m", alias = "meta")]
@@ -89,19 +94,23 @@ struct Wire {
     e: Option<u64>,
     #[serde(default)]
     sd: Option<u8>,
-    #[serde(default)]
-    pv: Option<String>,
-    #[serde(default)]
-    x: Option<String>,
+    #[serde(default, borrow)]
+    pv: Option<Text<'a>>,
+    #[serde(default, borrow)]
+    x: Option<Text<'a>>,
     #[serde(default)]
     a: Option<u64>,
-    #[serde(default)]
-    nt: Option<String>,
+    #[serde(default, borrow)]
+    nt: Option<Text<'a>>,
     #[serde(default)]
     b: Option<u32>,
     #[serde(default)]
     c: Option<u8>,
 }
+
+/// Text that is copied only if it is escaped. Of an `Option<Cow>` serde always makes a copy.
+#[derive(Deserialize)]
+struct Text<'a>(#[serde(borrow)] Cow<'a, str>);
 
 /// `1`, `true`: Plausible sends the number, its server API takes both.
 fn flag<'de, D: Deserializer<'de>>(deserializer: D) -> Result<bool, D::Error> {
@@ -126,9 +135,9 @@ impl Beacon {
     }
 }
 
-impl Wire {
+impl Wire<'_> {
     fn check(self) -> Result<Beacon, Refusal> {
-        let fits = |text: &str, max| (1..=max).contains(&text.chars().count());
+        let fits = |text: &str, max| !text.is_empty() && (text.len() <= max || text.chars().count() <= max);
         let all_fit = fits(&self.n, NAME_MAX) && fits(&self.d, DOMAIN_MAX) && fits(&self.u, URL_MAX);
         if !all_fit || self.sd.is_some_and(|percent| percent > 100) {
             return Err(Refusal::BadField);
@@ -142,26 +151,24 @@ impl Wire {
             return Err(Refusal::BadField);
         }
         Ok(Beacon {
-            kind: match self.n.as_str() {
+            kind: match &*self.n {
                 "pageview" => BeaconKind::Pageview,
                 "engagement" => BeaconKind::Engagement,
-                _ => BeaconKind::Custom(self.n),
+                _ => BeaconKind::Custom(self.n.into_owned()),
             },
             domain: self.d.to_ascii_lowercase(),
             url,
             hash_routing: self.h,
-            // A referrer we cannot read is none: browsers invent odd ones, and the
-            // visit is real all the same.
-            referrer: self.r.filter(|text| text.len() <= 4 * URL_MAX).and_then(|text| Url::parse(&text).ok()),
+            referrer: self.r.filter(|text| text.len() <= REFERRER_BYTES_MAX),
             props: self.p.map_or(Ok(Vec::new()), props)?,
             revenue: self.revenue.map(RawMoney::read).transpose()?,
             interactive: self.i.unwrap_or(true),
             engaged_ms: u32::try_from(self.e.unwrap_or(0).min(ENGAGED_MS_MAX)).unwrap_or(u32::MAX),
             scroll: self.sd.unwrap_or(0),
-            page_view: self.pv.as_deref().map_or(0, random_number),
-            event_id: self.x.as_deref().map_or(0, random_number),
+            page_view: self.pv.map_or(0, |text| random_number(&text.0)),
+            event_id: self.x.map_or(0, |text| random_number(&text.0)),
             age_ms,
-            restored: self.nt.as_deref() == Some("c"),
+            restored: self.nt.is_some_and(|text| text.0 == "c"),
             automated: self.b.is_some_and(|code| (150..=153).contains(&code)),
             consent: match self.c {
                 Some(1) => Consent::Given,

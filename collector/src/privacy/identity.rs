@@ -92,6 +92,12 @@ impl Message {
 /// A key made for visitor numbers only, from the day's key, the site and the day.
 pub struct VisitorKey(Zeroizing<[u8; 32]>);
 
+impl From<Zeroizing<[u8; 32]>> for VisitorKey {
+    fn from(key: Zeroizing<[u8; 32]>) -> Self {
+        VisitorKey(key)
+    }
+}
+
 impl VisitorKey {
     pub(super) fn derive(day_key: &[u8; 32], name: KeyName) -> VisitorKey {
         let mut material = Zeroizing::new([0; 52]);
@@ -108,7 +114,6 @@ impl VisitorKey {
         u64::from_le_bytes(*first).max(1)
     }
 
-    #[cfg(test)]
     pub(super) fn bytes(&self) -> &[u8; 32] {
         &self.0
     }

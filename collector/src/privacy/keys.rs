@@ -1,18 +1,21 @@
 //! The daily keys: one per (site, site-local day), 32 bytes from the system's
-//! generator, in locked memory, never derived from anything, never on a disk.
+//! generator, never derived from anything, in a [`Vault`].
 //!
 //! A key is made at the first event of its day and destroyed when the day and its
-//! carry are over. Without it no stored number can be tied to a visitor again.
-#![expect(unsafe_code, reason = "mlock and madvise keep the key out of swap and core dumps")]
+//! carry are over. Without it no stored number can be tied to a visitor again. No key
+//! leaves the ring: it is asked for a visitor's number and gives that.
 
 use std::{
-    collections::{HashMap, hash_map::Entry},
-    sync::Mutex,
+    collections::{HashMap, HashSet},
+    sync::{RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
-use zeroize::{Zeroize, Zeroizing};
+use zeroize::Zeroizing;
 
-use super::identity::VisitorKey;
+use super::{
+    identity::{Message, VisitorKey},
+    vault::Vault,
+};
 
 /// Names one key. The day is days since 1970-01-01 in the site's zone.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
@@ -21,132 +24,188 @@ pub struct KeyName {
     pub day: u16,
 }
 
-/// The system's generator gave no bytes. There is no fallback: a guessable key
-/// would undo the promise.
+/// Why there is no key, and so no number.
 #[derive(Debug, thiserror::Error)]
-#[error("the system's random generator gave no key")]
-pub struct NoKey(#[source] getrandom::Error);
-
-/// All keys alive. Nothing of it can be printed.
-#[derive(Default)]
-pub struct KeyRing {
-    keys: Mutex<Keys>,
+pub enum NoKey {
+    /// There is no fallback: a guessable key would undo the promise.
+    #[error("the system's random generator gave no key")]
+    Random(#[source] getrandom::Error),
+    #[error("there are as many keys as the table holds")]
+    Full,
+    #[error("the day is over and its key destroyed")]
+    Destroyed,
 }
 
-#[derive(Default)]
+/// All keys alive. Nothing of it can be printed.
+pub struct KeyRing {
+    vault: Vault,
+    keys: RwLock<Keys>,
+}
+
 struct Keys {
-    alive: HashMap<KeyName, Box<LockedKey>>,
+    /// Where in the vault each lies.
+    alive: HashMap<KeyName, usize>,
     /// Days before this one are over: their keys are never made again, even if
     /// the clock jumps back.
     destroyed_before: HashMap<[u8; 16], u16>,
 }
 
 impl KeyRing {
-    /// The key under `name`, made if it is the first time. `None`: that day's key
-    /// has been destroyed.
-    pub fn visitor_key(&self, name: KeyName) -> Result<Option<VisitorKey>, NoKey> {
-        let mut keys = self.lock();
-        if keys.destroyed_before.get(&name.site_uuid).is_some_and(|&first_alive| name.day < first_alive) {
-            return Ok(None);
-        }
-        let key = match keys.alive.entry(name) {
-            Entry::Occupied(alive) => alive.into_mut(),
-            Entry::Vacant(place) => place.insert(LockedKey::generate()?),
-        };
-        Ok(Some(VisitorKey::derive(&key.bytes, name)))
+    /// A ring with the keys that are in the vault already, but for those whose time was
+    /// over before `now`, in seconds since 1970-01-01.
+    pub fn new(vault: Vault, now: i64) -> KeyRing {
+        vault.wipe_over(now);
+        let alive = vault.alive().into_iter().collect();
+        KeyRing { vault, keys: RwLock::new(Keys { alive, destroyed_before: HashMap::new() }) }
     }
 
-    /// The key under `name` if it is alive; never makes one.
-    pub fn living_visitor_key(&self, name: KeyName) -> Option<VisitorKey> {
-        self.lock().alive.get(&name).map(|key| VisitorKey::derive(&key.bytes, name))
+    /// The visitor's number under the key `name`, which is made if it is the first time.
+    /// `end`: when that key must be gone, in seconds since 1970-01-01.
+    pub fn visitor(&self, name: KeyName, message: &Message, end: impl FnOnce() -> i64) -> Result<u64, NoKey> {
+        match self.living_visitor(name, message) {
+            Some(visitor) => Ok(visitor),
+            None => {
+                self.make(name, end())?;
+                self.living_visitor(name, message).ok_or(NoKey::Destroyed)
+            }
+        }
+    }
+
+    /// The visitor's number if the key is alive; never makes one.
+    pub fn living_visitor(&self, name: KeyName, message: &Message) -> Option<u64> {
+        // The lock is held over the hash: a key is not wiped while it is read.
+        let keys = self.read();
+        let slot = *keys.alive.get(&name)?;
+        Some(VisitorKey::from(self.vault.visitor_key(slot)).visitor(message))
+    }
+
+    fn make(&self, name: KeyName, end: i64) -> Result<(), NoKey> {
+        let mut keys = self.write();
+        if keys.destroyed_before.get(&name.site_uuid).is_some_and(|&first_alive| name.day < first_alive) {
+            return Err(NoKey::Destroyed);
+        }
+        if keys.alive.contains_key(&name) {
+            return Ok(());
+        }
+        let mut day_key = Zeroizing::new([0; 32]);
+        getrandom::fill(day_key.as_mut()).map_err(NoKey::Random)?;
+        let visitor_key = VisitorKey::derive(&day_key, name);
+        let slot = self.vault.put(name, end, &day_key, visitor_key.bytes()).ok_or(NoKey::Full)?;
+        keys.alive.insert(name, slot);
+        Ok(())
     }
 
     /// Destroys the keys of all days of `site_uuid` before `first_alive`.
     pub fn destroy_before(&self, site_uuid: [u8; 16], first_alive: u16) {
-        let mut keys = self.lock();
+        let mut keys = self.write();
         let mark = keys.destroyed_before.entry(site_uuid).or_insert(first_alive);
         *mark = (*mark).max(first_alive);
-        keys.alive.retain(|name, _| name.site_uuid != site_uuid || name.day >= first_alive);
+        self.wipe(&mut keys, |name| name.site_uuid == site_uuid && name.day < first_alive);
+    }
+
+    /// Destroys the keys of sites that are not among these any more.
+    pub fn destroy_others(&self, sites: &HashSet<[u8; 16]>) {
+        self.wipe(&mut self.write(), |name| !sites.contains(&name.site_uuid));
+    }
+
+    fn wipe(&self, keys: &mut Keys, is_over: impl Fn(&KeyName) -> bool) {
+        keys.alive.retain(|name, &mut slot| {
+            let over = is_over(name);
+            if over {
+                self.vault.wipe(slot);
+            }
+            !over
+        });
     }
 
     /// How many keys are alive, for the metric.
     pub fn alive(&self) -> usize {
-        self.lock().alive.len()
+        self.read().alive.len()
     }
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, Keys> {
-        self.keys.lock().expect("nothing panics while the ring is held")
+    fn read(&self) -> RwLockReadGuard<'_, Keys> {
+        self.keys.read().expect("nothing panics while the ring is held")
     }
-}
 
-/// A key on a page of its own memory that is neither swapped nor dumped.
-#[repr(align(4096))]
-struct LockedKey {
-    bytes: [u8; 32],
-}
-
-impl LockedKey {
-    fn generate() -> Result<Box<LockedKey>, NoKey> {
-        let mut fresh = Zeroizing::new([0; 32]);
-        getrandom::fill(fresh.as_mut()).map_err(NoKey)?;
-        let mut key = Box::new(LockedKey { bytes: [0; 32] });
-        let page = (&raw mut *key).cast::<libc::c_void>();
-        // SAFETY: `page` is a live allocation of exactly one aligned page. Both calls
-        // only advise the kernel; where a limit forbids mlock the key still works,
-        // and `doctor` reports swap that is not off.
-        unsafe {
-            libc::mlock(page, size_of::<LockedKey>());
-            libc::madvise(page, size_of::<LockedKey>(), libc::MADV_DONTDUMP);
-        }
-        key.bytes.copy_from_slice(fresh.as_ref());
-        Ok(key)
+    fn write(&self) -> RwLockWriteGuard<'_, Keys> {
+        self.keys.write().expect("nothing panics while the ring is held")
     }
 }
 
-impl Drop for LockedKey {
-    fn drop(&mut self) {
-        self.bytes.zeroize();
-        let page = (&raw mut *self).cast::<libc::c_void>();
-        // SAFETY: the page is still ours until this function returns.
-        unsafe {
-            libc::munlock(page, size_of::<LockedKey>());
-        }
+/// A ring of its own for a test, with room for many keys.
+#[cfg(test)]
+impl Default for KeyRing {
+    fn default() -> Self {
+        KeyRing::new(Vault::in_memory(256).expect("a little memory"), 0)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::privacy::{ClientIp, sender::reduced_for_test};
 
     const SITE: [u8; 16] = [1; 16];
 
-    fn key(ring: &KeyRing, day: u16) -> Option<[u8; 32]> {
-        ring.visitor_key(KeyName { site_uuid: SITE, day }).unwrap().map(|key| *key.bytes())
+    fn visitor(ring: &KeyRing, site_uuid: [u8; 16], day: u16) -> Result<u64, NoKey> {
+        let somebody = reduced_for_test(ClientIp::new("203.0.113.7".parse().unwrap()));
+        ring.visitor(KeyName { site_uuid, day }, &somebody.message, || i64::MAX)
     }
 
     #[test]
     fn a_day_has_one_key_and_another_day_another() {
         let ring = KeyRing::default();
-        assert_eq!(key(&ring, 10), key(&ring, 10));
-        assert_ne!(key(&ring, 10), key(&ring, 11));
+        assert_eq!(visitor(&ring, SITE, 10).unwrap(), visitor(&ring, SITE, 10).unwrap());
+        assert_ne!(visitor(&ring, SITE, 10).unwrap(), visitor(&ring, SITE, 11).unwrap());
     }
 
     #[test]
     fn a_destroyed_key_is_never_made_again() {
         let ring = KeyRing::default();
-        key(&ring, 10).unwrap();
+        visitor(&ring, SITE, 10).unwrap();
         ring.destroy_before(SITE, 11);
-        assert_eq!(key(&ring, 10), None);
+        assert!(matches!(visitor(&ring, SITE, 10), Err(NoKey::Destroyed)));
         assert_eq!(ring.alive(), 0);
+        assert!(ring.vault.alive().is_empty());
         ring.destroy_before(SITE, 5);
-        assert_eq!(key(&ring, 10), None, "a clock that jumps back does not bring it back");
+        let again = visitor(&ring, SITE, 10);
+        assert!(matches!(again, Err(NoKey::Destroyed)), "a clock that jumps back does not bring it back");
     }
 
     #[test]
     fn sites_have_keys_of_their_own() {
         let ring = KeyRing::default();
-        let one = ring.visitor_key(KeyName { site_uuid: [1; 16], day: 1 }).unwrap().unwrap();
-        let two = ring.visitor_key(KeyName { site_uuid: [2; 16], day: 1 }).unwrap().unwrap();
-        assert_ne!(one.bytes(), two.bytes());
+        assert_ne!(visitor(&ring, [1; 16], 1).unwrap(), visitor(&ring, [2; 16], 1).unwrap());
+    }
+
+    #[test]
+    fn a_site_that_is_gone_takes_its_keys_with_it() {
+        let ring = KeyRing::default();
+        visitor(&ring, [1; 16], 1).unwrap();
+        visitor(&ring, [2; 16], 1).unwrap();
+        ring.destroy_others(&HashSet::from([[2; 16]]));
+        assert_eq!(ring.alive(), 1);
+    }
+
+    #[test]
+    fn more_keys_than_the_table_holds_are_refused_and_not_shared() {
+        let ring = KeyRing::new(Vault::in_memory(2).unwrap(), 0);
+        visitor(&ring, SITE, 1).unwrap();
+        visitor(&ring, SITE, 2).unwrap();
+        assert!(matches!(visitor(&ring, SITE, 3), Err(NoKey::Full)));
+        ring.destroy_before(SITE, 2);
+        visitor(&ring, SITE, 3).unwrap();
+    }
+
+    #[test]
+    fn a_ring_on_the_same_vault_knows_the_same_visitors_unless_their_time_is_over() {
+        let vault = Vault::in_memory(4).unwrap();
+        let again =
+            |vault: &Vault| Vault::handed_over(vault.file().try_clone_to_owned().unwrap(), 4).unwrap();
+        let somebody = reduced_for_test(ClientIp::new("203.0.113.7".parse().unwrap()));
+        let name = KeyName { site_uuid: SITE, day: 1 };
+        let number = KeyRing::new(again(&vault), 0).visitor(name, &somebody.message, || 100).unwrap();
+        assert_eq!(KeyRing::new(again(&vault), 99).living_visitor(name, &somebody.message), Some(number));
+        assert_eq!(KeyRing::new(again(&vault), 100).living_visitor(name, &somebody.message), None);
     }
 }

@@ -14,6 +14,7 @@
 mod corpus;
 mod decode;
 mod digits;
+mod plain;
 #[cfg(test)]
 mod properties;
 mod segment;
@@ -43,6 +44,9 @@ const RESTLESS: &str = ":token";
 /// A page's path, as in a URL: percent-encoded or not, query and fragment or not.
 /// Letters of any script stay readable: the result is decoded.
 pub fn path(raw: &str) -> String {
+    if raw.len() <= BYTES_MAX && raw.split('/').all(plain::is_plain) {
+        return raw.to_owned();
+    }
     settle(raw, |text| {
         let decoded = decode::decode(before_query(text));
         before_query(&decoded)
@@ -97,6 +101,9 @@ pub fn campaign(raw: &str) -> String {
 fn settle(raw: &str, once: impl Fn(&str) -> String) -> String {
     let bytes_max = raw.len().min(BYTES_MAX);
     let mut text = cut(once(raw), bytes_max);
+    if text == raw {
+        return text;
+    }
     for _ in 1..ROUNDS_MAX {
         let next = cut(once(&text), text.len());
         if next == text {

@@ -1,6 +1,6 @@
 //! Records of a segment: their bytes, and how damage is told from a torn tail.
 
-use store::event::DayNumber;
+use store::event::{DayNumber, HotEvent};
 
 use crate::bridge::note::Note;
 
@@ -79,10 +79,7 @@ impl Entry {
         out.extend_from_slice(&[0; FRAME_BYTES]);
         match self {
             Entry::Event(event) => {
-                out.push(TAG_EVENT);
-                out.extend_from_slice(&event.site_id.to_le_bytes());
-                out.extend_from_slice(&event.day.to_le_bytes());
-                out.extend_from_slice(&event.minute.to_le_bytes());
+                head(event.site_id, event.day, event.minute, out);
                 out.extend_from_slice(&event.row);
             }
             Entry::Refusals(count) => {
@@ -100,6 +97,22 @@ impl Entry {
         }
         frame(out, start);
     }
+}
+
+/// Appends an event whose row is encoded in place, without a copy of it.
+pub fn put_event(out: &mut Vec<u8>, event: &HotEvent, minute: u32) {
+    let start = out.len();
+    out.extend_from_slice(&[0; FRAME_BYTES]);
+    head(event.site_id, event.day, minute, out);
+    event.encode(out);
+    frame(out, start);
+}
+
+fn head(site_id: u32, day: DayNumber, minute: u32, out: &mut Vec<u8>) {
+    out.push(TAG_EVENT);
+    out.extend_from_slice(&site_id.to_le_bytes());
+    out.extend_from_slice(&day.to_le_bytes());
+    out.extend_from_slice(&minute.to_le_bytes());
 }
 
 impl Seal {

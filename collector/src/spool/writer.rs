@@ -18,7 +18,8 @@ use tracing::{error, warn};
 use super::{
     budget::{self, Budget, Level},
     directory::Directory,
-    record::{Entry, Seal},
+    frames::Frames,
+    record::Seal,
     segment::Header,
     state::{Kept, State},
 };
@@ -44,6 +45,12 @@ pub const SEGMENT_AGE_MAX: Duration = Duration::from_millis(1000);
 /// instead of each trying it.
 const DISK_REST: Duration = Duration::from_millis(500);
 
+/// Between the beginnings of two commits under load. An fsync of a good disk is much
+/// shorter, and costs its processor time however few events it holds: without a pause a
+/// busy collector spends a third of a core on commits of seven events each
+/// (docs/performance.md). An event that comes alone is committed at once.
+const COMMIT_EVERY: Duration = Duration::from_millis(4);
+
 /// How long the writer sleeps when there is nothing to seal.
 const IDLE_WAIT: Duration = Duration::from_secs(3600);
 
@@ -60,10 +67,7 @@ pub struct Spool {
 }
 
 struct Group {
-    /// Finished frames.
-    frames: Vec<u8>,
-    events: u32,
-    records: u32,
+    frames: Frames,
     done: oneshot::Sender<Result<(), WriteFailed>>,
 }
 
@@ -128,29 +132,23 @@ impl Spool {
             state: state.clone(),
             budget: budget.clone(),
             open: None,
+            gathered: Vec::new(),
             resting_until: None,
         };
         let thread = std::thread::Builder::new().name("spool".into()).spawn(move || writer.run(&groups))?;
         Ok(Spool { queue, state, budget, thread })
     }
 
-    /// Hands entries to the writer without waiting. They are stored together or not
+    /// Hands records to the writer without waiting. They are stored together or not
     /// at all, whether or not anybody waits for the receipt.
-    pub fn push(&self, entries: &[Entry], weight: Weight) -> Result<Receipt, PushError> {
+    pub fn push(&self, frames: Frames, weight: Weight) -> Result<Receipt, PushError> {
         match (self.level(), weight) {
             (Level::Full, Weight::Light | Weight::Full) => return Err(PushError::Full),
             (Level::Shedding, Weight::Light) => return Err(PushError::Shedding),
             (Level::Full, Weight::Count) | (Level::Shedding | Level::Tight | Level::Roomy, _) => {}
         }
-        let mut frames = Vec::with_capacity(512);
-        let mut events = 0;
-        for entry in entries {
-            events += u32::from(matches!(entry, Entry::Event(_)));
-            entry.encode(&mut frames);
-        }
-        let records = u32::try_from(entries.len()).expect("a request holds few events");
         let (done, receipt) = oneshot::channel();
-        self.queue.try_send(Group { frames, events, records, done }).map_err(|error| match error {
+        self.queue.try_send(Group { frames, done }).map_err(|error| match error {
             TrySendError::Full(_) => PushError::Busy,
             TrySendError::Disconnected(_) => PushError::Stopped,
         })?;
@@ -186,6 +184,8 @@ struct Writer {
     state: Arc<State>,
     budget: Arc<Budget>,
     open: Option<OpenSegment>,
+    /// The bytes of the commit under way; kept for its room.
+    gathered: Vec<u8>,
     resting_until: Option<Instant>,
 }
 
@@ -203,6 +203,7 @@ struct OpenSegment {
 impl Writer {
     fn run(&mut self, groups: &Receiver<Group>) {
         let mut waiting = Vec::new();
+        let mut last_commit: Option<Instant> = None;
         loop {
             let patience = self
                 .open
@@ -211,6 +212,11 @@ impl Writer {
             match groups.recv_timeout(patience) {
                 Ok(first) => {
                     waiting.push(first);
+                    let early = last_commit.and_then(|last| COMMIT_EVERY.checked_sub(last.elapsed()));
+                    if let Some(early) = early {
+                        std::thread::sleep(early);
+                    }
+                    last_commit = Some(Instant::now());
                     waiting.extend(groups.try_iter().take(QUEUE_ENTRIES_MAX));
                     self.commit(&mut waiting);
                 }
@@ -249,12 +255,13 @@ impl Writer {
             Some(open) => open,
             None => self.create()?,
         };
-        let frames: Vec<u8> = waiting.iter().flat_map(|group| group.frames.iter().copied()).collect();
-        match open.append(&frames) {
+        self.gathered.clear();
+        waiting.iter().for_each(|group| self.gathered.extend_from_slice(&group.frames.bytes));
+        match open.append(&self.gathered) {
             Ok(()) => {
-                open.held.events += waiting.iter().map(|group| group.events).sum::<u32>();
-                open.held.records += waiting.iter().map(|group| group.records).sum::<u32>();
-                self.state.grew(frames.len() as u64);
+                open.held.events += waiting.iter().map(|group| group.frames.events).sum::<u32>();
+                open.held.records += waiting.iter().map(|group| group.frames.records).sum::<u32>();
+                self.state.grew(self.gathered.len() as u64);
                 self.open = Some(open);
                 Ok(())
             }
@@ -378,7 +385,7 @@ impl OpenSegment {
 mod tests {
     use super::{
         super::{
-            record::{RefusalCount, SpooledEvent},
+            record::{Entry, RefusalCount, SpooledEvent},
             segment::Segment,
         },
         *,
@@ -392,6 +399,14 @@ mod tests {
         (directory, spool)
     }
 
+    fn push<const N: usize>(
+        spool: &Spool,
+        entries: [Entry; N],
+        weight: Weight,
+    ) -> Result<Receipt, PushError> {
+        spool.push(entries.iter().collect(), weight)
+    }
+
     fn event(n: u8) -> Entry {
         Entry::Event(SpooledEvent { site_id: 1, day: 2, minute: 60, row: vec![n; 100] })
     }
@@ -400,7 +415,7 @@ mod tests {
     fn what_was_acknowledged_is_in_the_sealed_segments_in_order() {
         let folder = tempfile::tempdir().unwrap();
         let (directory, spool) = start(folder.path(), ROOMY);
-        let receipts: Vec<_> = (0..50).map(|n| spool.push(&[event(n)], Weight::Full).unwrap()).collect();
+        let receipts: Vec<_> = (0..50).map(|n| push(&spool, [event(n)], Weight::Full).unwrap()).collect();
         for receipt in receipts {
             assert_eq!(receipt.blocking_recv().unwrap(), Ok(()));
         }
@@ -420,7 +435,7 @@ mod tests {
     fn an_entry_is_stored_even_if_nobody_waits_for_the_receipt() {
         let folder = tempfile::tempdir().unwrap();
         let (directory, spool) = start(folder.path(), ROOMY);
-        drop(spool.push(&[event(1)], Weight::Full).unwrap());
+        drop(push(&spool, [event(1)], Weight::Full).unwrap());
         spool.close();
         assert_eq!(directory.sealed().unwrap().len(), 1);
     }
@@ -431,7 +446,7 @@ mod tests {
         let (_directory, spool) = start(folder.path(), 2_000);
         let mut pushed = 0;
         let refused = loop {
-            match spool.push(&[event(0)], Weight::Full) {
+            match push(&spool, [event(0)], Weight::Full) {
                 Ok(receipt) => {
                     receipt.blocking_recv().unwrap().unwrap();
                     pushed += 1;
@@ -442,7 +457,7 @@ mod tests {
         };
         assert_eq!(refused, PushError::Full);
         spool.state().gone(0, 1_000_000);
-        assert!(spool.push(&[event(0)], Weight::Full).is_ok());
+        assert!(push(&spool, [event(0)], Weight::Full).is_ok());
     }
 
     #[test]
@@ -451,7 +466,7 @@ mod tests {
         let (directory, spool) = start(folder.path(), ROOMY);
         let refusals =
             Entry::Refusals(RefusalCount { site_id: 0, minute: 0, n: 3, reason: "not_json".into() });
-        spool.push(&[event(1), refusals.clone()], Weight::Full).unwrap().blocking_recv().unwrap().unwrap();
+        push(&spool, [event(1), refusals.clone()], Weight::Full).unwrap().blocking_recv().unwrap().unwrap();
         spool.close();
         let sequence = directory.sealed().unwrap()[0];
         let segment = Segment::read(&directory.sealed_path(sequence)).unwrap();
@@ -464,8 +479,8 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         std::fs::write(folder.path().join("0000000000000001.seg"), vec![0; 960]).unwrap();
         let (_directory, spool) = start(folder.path(), 1_000);
-        assert_eq!(spool.push(&[event(0)], Weight::Light).unwrap_err(), PushError::Shedding);
-        assert!(spool.push(&[event(0)], Weight::Full).is_ok());
+        assert_eq!(push(&spool, [event(0)], Weight::Light).unwrap_err(), PushError::Shedding);
+        assert!(push(&spool, [event(0)], Weight::Full).is_ok());
     }
 
     #[test]

@@ -89,6 +89,6 @@ mod tests {
                 row.get(0)
             })
             .unwrap();
-        assert_eq!(strict, 10);
+        assert_eq!(strict, 9);
     }
 }

@@ -13,6 +13,7 @@ use crate::control::{
     metrika::{Unready, draft::Mistake as MetrikaMistake},
     sites::draft::Mistake,
 };
+use crate::metrika::api::Trouble;
 
 /// Matched without `_`: a new one does not compile until it has status, code and words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -36,6 +37,7 @@ pub(crate) enum ApiError {
     SiteInvalid(Mistake),
     MetrikaInvalid(MetrikaMistake),
     MetrikaUnready(Unready),
+    MetrikaApi(Trouble),
     QueryInvalid(String),
     FiltersConflict(String),
     StoreUnavailable,
@@ -64,6 +66,7 @@ impl ApiError {
             | ApiError::MetrikaInvalid(_)
             | ApiError::QueryInvalid(_)
             | ApiError::FiltersConflict(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            ApiError::MetrikaApi(_) => StatusCode::BAD_GATEWAY,
             ApiError::StoreUnavailable | ApiError::Busy => StatusCode::SERVICE_UNAVAILABLE,
             ApiError::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -103,6 +106,7 @@ impl ApiError {
             ApiError::MetrikaUnready(Unready::NoSettings) => "metrika_not_set",
             ApiError::MetrikaUnready(Unready::NoToken) => "metrika_no_token",
             ApiError::MetrikaUnready(Unready::NoGoals) => "metrika_no_goals",
+            ApiError::MetrikaApi(trouble) => trouble.code(),
             ApiError::QueryInvalid(_) => "query_invalid",
             ApiError::FiltersConflict(_) => "filters_conflict",
             ApiError::StoreUnavailable => "store_unavailable",
@@ -161,6 +165,7 @@ impl ApiError {
                 "Enter the counter's token and switch it to live first."
             }
             ApiError::MetrikaUnready(Unready::NoGoals) => "Choose at least one goal first.",
+            ApiError::MetrikaApi(trouble) => trouble.message(),
             ApiError::QueryInvalid(message) | ApiError::FiltersConflict(message) => message,
             ApiError::StoreUnavailable => "ClickHouse does not answer. Counting goes on; try again soon.",
             ApiError::Busy => "Too many requests at once. Try again soon.",

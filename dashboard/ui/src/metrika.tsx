@@ -83,7 +83,7 @@ export function Metrika({ site }: { site: Site }) {
               {MODES.map((one) => <button key={one} type="button" disabled={!settings} aria-pressed={settings !== null && one === mode} onClick={() => void act(() => metrika.mode(site.id, one), null)}>{w(one)}</button>)}
             </div>
             <p class="state" role="status">{settings ? w(`${mode}.why`, { counter: settings.counter }) : w('none.why')}</p>
-            <p class="row">
+            <p class="in-line">
               <button type="button" class="outline kill" onClick={() => void act(() => metrika.stop(), w('kill.done'))}>{w('kill')}</button>
               <span class="soft">{w('kill.why')}</span>
             </p>

@@ -1,5 +1,7 @@
 //! The command line.
 
+use std::os::fd::RawFd;
+
 use clap::{Args, Parser, Subcommand};
 
 use crate::{config::Sources, seed::SeedOptions};
@@ -31,7 +33,7 @@ pub enum Command {
     /// Runs the embedded ClickHouse alone.
     Engine,
     /// Runs the collector alone.
-    Collector,
+    Collector(CollectorOptions),
     /// Runs the dashboard alone.
     Dashboard,
     /// Makes a new one-time link for creating the owner's account and prints it.
@@ -43,6 +45,13 @@ pub enum Command {
     /// Shows the rows ClickHouse could not read, or puts them back into the spool.
     #[command(subcommand)]
     Dead(DeadCommand),
+}
+
+#[derive(Debug, Args)]
+pub struct CollectorOptions {
+    /// The open file that holds the daily keys, from `mostik up`.
+    #[arg(long, hide = true)]
+    pub keys_fd: Option<RawFd>,
 }
 
 #[derive(Debug, Subcommand)]
@@ -66,7 +75,7 @@ impl Command {
         match self {
             Command::Up(_) => "up",
             Command::Engine => "engine",
-            Command::Collector => "collector",
+            Command::Collector(_) => "collector",
             Command::Dashboard => "dashboard",
             Command::SetupLink => "setup-link",
             Command::Seed(_) => "seed",
@@ -79,7 +88,7 @@ impl Command {
     pub fn process_name(&self) -> &'static str {
         match self {
             Command::Engine => "mostik-engine",
-            Command::Collector => "mostik-collect",
+            Command::Collector(_) => "mostik-collect",
             Command::Dashboard => "mostik-dashb",
             Command::Up(_)
             | Command::SetupLink

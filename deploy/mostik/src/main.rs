@@ -60,7 +60,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
     match &cli.command {
         Command::Up(options) => parts::up(&cli.sources, options),
         Command::Engine => parts::engine(&cli.sources),
-        Command::Collector => parts::collector(&cli.sources),
+        Command::Collector(options) => parts::collector(&cli.sources, options),
         Command::Dashboard => parts::dashboard(&cli.sources),
         Command::SetupLink => setup_link::print(&cli.sources),
         Command::Seed(options) => seed::run(&cli.sources, options),

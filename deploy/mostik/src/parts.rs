@@ -11,10 +11,10 @@ use tokio::{
 };
 
 use crate::{
-    cli::UpOptions,
+    cli::{CollectorOptions, UpOptions},
     config::{Settings, Sources},
     failure::Failure,
-    up,
+    process, up,
 };
 
 /// On one thread, the main one: children die with the thread that started them
@@ -35,9 +35,12 @@ pub fn engine(sources: &Sources) -> Result<(), Failure> {
     mostik::engine::run(engine.into()).map_err(|error| Failure::of_part(&error.into()))
 }
 
-pub fn collector(sources: &Sources) -> Result<(), Failure> {
+pub fn collector(sources: &Sources, options: &CollectorOptions) -> Result<(), Failure> {
     let settings = Settings::load(sources)?;
-    serve(collector::run(settings.collector))
+    let keys = options.keys_fd.map(process::inherited).transpose().map_err(|error| {
+        Failure::mistake(format!("--keys-fd is for mostik up, which hands a file over: {error}"))
+    })?;
+    serve(collector::run(settings.collector, keys))
 }
 
 pub fn dashboard(sources: &Sources) -> Result<(), Failure> {

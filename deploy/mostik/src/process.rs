@@ -1,7 +1,11 @@
 //! What Linux must be asked for directly about processes: signals to a child, a
 //! child's death with its parent, the mode of new files, a name.
 
-use std::{io, process::Command};
+use std::{
+    io,
+    os::fd::{AsRawFd, BorrowedFd, FromRawFd, OwnedFd, RawFd},
+    process::Command,
+};
 
 /// Makes the child die with the thread that starts it, by SIGKILL, so that nothing
 /// outlives a killed `mostik up`. A part survives a kill at any point by design;
@@ -30,6 +34,33 @@ pub fn die_with_parent(command: &mut Command) {
             Ok(())
         });
     }
+}
+
+/// Leaves a file open in the child, under the number it has here. The file must stay open
+/// until the child has been started.
+#[expect(unsafe_code, reason = "pre_exec: only fcntl runs between fork and exec, which is async-signal-safe")]
+pub fn hand_over(command: &mut Command, file: BorrowedFd<'_>) {
+    use std::os::unix::process::CommandExt;
+    let number = file.as_raw_fd();
+    // SAFETY: the closure calls nothing but a system call with integers.
+    unsafe {
+        command.pre_exec(move || match libc::fcntl(number, libc::F_SETFD, 0) {
+            0 => Ok(()),
+            _ => Err(io::Error::last_os_error()),
+        });
+    }
+}
+
+/// A file that was handed over under this number; not handed on.
+#[expect(unsafe_code, reason = "a number from the command line becomes a file")]
+pub fn inherited(number: RawFd) -> io::Result<OwnedFd> {
+    // SAFETY: fcntl takes integers and touches no memory of ours.
+    if unsafe { libc::fcntl(number, libc::F_SETFD, libc::FD_CLOEXEC) } != 0 {
+        return Err(io::Error::last_os_error());
+    }
+    // SAFETY: the file is open, as fcntl has shown, and was opened for this process by its
+    // parent: nothing here knew of it before.
+    Ok(unsafe { OwnedFd::from_raw_fd(number) })
 }
 
 /// Closes every file that this process and its children make to everybody else,

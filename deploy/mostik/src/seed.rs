@@ -75,7 +75,7 @@ async fn start_engine(sources: &Sources, settings: &Settings) -> Result<Kept, Fa
         arguments.extend(["--library".into(), library.clone().into_os_string()]);
     }
     let (tell, mut events) = mpsc::unbounded_channel();
-    let engine = Kept::start(Part::Engine, arguments, tell);
+    let engine = Kept::start(Part::Engine, arguments, None, tell);
     match timeout(ENGINE_START_MAX, events.recv()).await {
         Ok(Some(Event::Ready { .. })) => Ok(engine),
         Ok(Some(Event::Failed { failure })) => Err(failure),

@@ -6,7 +6,9 @@
 //! outlives this process, even when it is killed; a stop goes collector,
 //! dashboard, engine, each within a bound.
 //!
-//! Never reads or writes anything of the parts but their announcements.
+//! Never reads or writes anything of the parts but their announcements. It holds the table
+//! of the daily keys, so that they outlive a collector that dies; it reads none, and
+//! overwrites those whose day is over when no collector does.
 
 mod backoff;
 mod keeper;
@@ -18,13 +20,18 @@ use std::{
     ffi::OsString,
     fs, io,
     path::{Path, PathBuf},
+    sync::Arc,
     time::Duration,
 };
 
+use collector::{
+    clock::Clock,
+    privacy::{Vault, dump, vault::KEYS_MAX},
+};
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
     sync::mpsc,
-    time::{Instant, sleep, sleep_until, timeout_at},
+    time::{Instant, interval, sleep, sleep_until, timeout_at},
 };
 use tracing::{info, warn};
 
@@ -53,6 +60,9 @@ const ENGINE_HEAD_START: Duration = Duration::from_secs(5);
 /// this process directly and, a moment later, through the script that started it.
 const SAME_REQUEST: Duration = Duration::from_secs(1);
 
+/// How often the launcher looks for keys whose day is over, as the collector does.
+const KEYS_EVERY: Duration = Duration::from_secs(20);
+
 /// After how long the owner is told what is still being waited for.
 const SLOW_START: Duration = Duration::from_secs(30);
 
@@ -68,6 +78,12 @@ pub async fn run(sources: &Sources, options: &UpOptions) -> Result<(), Failure> 
     // Once more with the addresses that are held, which port 0 had left open.
     let sources = ports.in_place_of(sources, &settings);
     let settings = Settings::load(&sources)?;
+    dump::refuse().map_err(|error| {
+        Failure::unavailable(format!(
+            "core dumps, which would hold the day's keys, can't be forbidden: {error}"
+        ))
+    })?;
+    let keys = Arc::new(Vault::in_memory(KEYS_MAX).map_err(|error| Failure::unavailable(error.to_string()))?);
     let listener = if options.json { Listener::Program } else { Listener::person(&settings) };
     let (tell, events) = mpsc::unbounded_channel();
     let mut up = Up {
@@ -75,6 +91,8 @@ pub async fn run(sources: &Sources, options: &UpOptions) -> Result<(), Failure> 
         standing: Standing::new(parts_of(&settings), listener),
         ready_file: settings.data.ready_file(),
         kept: Vec::new(),
+        keys,
+        clock: Clock::system(),
         tell,
         events,
     };
@@ -141,6 +159,8 @@ struct Up {
     ready_file: PathBuf,
     /// In the order of starting.
     kept: Vec<(Part, Kept)>,
+    keys: Arc<Vault>,
+    clock: Clock,
     tell: mpsc::UnboundedSender<Event>,
     events: mpsc::UnboundedReceiver<Event>,
 }
@@ -158,9 +178,11 @@ impl Up {
             }
         }
         let slow = Instant::now() + SLOW_START;
+        let mut look_at_keys = interval(KEYS_EVERY);
         loop {
             tokio::select! {
                 event = self.events.recv() => self.hear(event)?,
+                _ = look_at_keys.tick() => self.keys.wipe_over(self.clock.now().as_second()),
                 () = sleep_until(slow), if Instant::now() < slow => {
                     if let Some(awaited) = self.standing.awaited() {
                         warn!(waiting_for = awaited, "still starting");
@@ -173,7 +195,8 @@ impl Up {
     fn start(&mut self, part: Part) {
         let mut arguments = vec![OsString::from(part.name()), "--supervised".into()];
         arguments.extend(self.arguments.iter().cloned());
-        self.kept.push((part, Kept::start(part, arguments, self.tell.clone())));
+        let keys = (part == Part::Collector).then(|| self.keys.clone());
+        self.kept.push((part, Kept::start(part, arguments, keys, self.tell.clone())));
     }
 
     fn hear(&mut self, event: Option<Event>) -> Result<(), Failure> {

@@ -1,6 +1,6 @@
 //! An instance whose site forwards goals to a fake Metrika.
 
-use fake_metrika::{Clock, Counter, Fake, Goal, Ledger, Profile, Verdict};
+use fake_metrika::{Clock, Counter, Fake, Goal, Ledger, Profile};
 use serde_json::{Value, json};
 
 use crate::{
@@ -67,6 +67,17 @@ impl Forwarding {
         let fake = fake(profile).await;
         let mostik = Instance::start_with(&format!("metrika_url = \"http://{}\"", fake.address)).await;
         Forwarding { mostik, fake }
+    }
+
+    /// Live, with everything that can be logged in a file of the data folder.
+    pub async fn live_and_logging(profile: Profile) -> Forwarding {
+        let fake = fake(profile).await;
+        let collector = format!("metrika_url = \"http://{}\"", fake.address);
+        let mostik = Instance::start_with_logging(&collector, "trace").await;
+        let forwarding = Forwarding { mostik, fake };
+        forwarding.set(&rules()).await;
+        forwarding.switch("live").await;
+        forwarding
     }
 
     /// Live, with [`rules`].
@@ -144,15 +155,28 @@ impl Forwarding {
         .await;
     }
 
-    /// Requests that the fake has looked at, whatever became of them.
-    pub fn bodies(&self) -> Vec<String> {
-        let ledger = self.fake.ledger();
-        ledger
-            .received
-            .iter()
-            .filter(|one| one.verdict != Verdict::Refused)
-            .map(|one| one.body.clone())
-            .collect()
+    /// Appends faults for the requests to come.
+    pub fn script(&self, steps: &Value) {
+        let order = serde_json::from_value(json!({"steps": steps})).expect("steps");
+        self.fake.ledger().script.append(order).expect("a script that can be played");
+    }
+
+    /// A number from the collector's outbox, as it stands on the disk.
+    pub fn outbox(&self, sql: &str) -> i64 {
+        let path = self.mostik.data.path().join("bridge/outbox.db");
+        let connection =
+            rusqlite::Connection::open_with_flags(path, rusqlite::OpenFlags::SQLITE_OPEN_READ_ONLY)
+                .expect("the outbox is there");
+        connection.query_row(sql, [], |row| row.get(0)).expect("a number")
+    }
+
+    /// Waits until this many goals are in `state`.
+    pub async fn until_in_state(&self, state: &str, n: i64) {
+        let sql = format!("SELECT count(*) FROM rows WHERE state = '{state}' AND goal <> ''");
+        wait::until(&format!("{n} goals to be {state}"), PATIENCE, async || {
+            (self.outbox(&sql) >= n).then_some(())
+        })
+        .await;
     }
 }
 

@@ -81,6 +81,11 @@ impl Instance {
         Instance::start_new("", Some(level), |_| {}).await
     }
 
+    /// The same, with lines for the `[collector]` section and the log of all parts at `level`.
+    pub async fn start_with_logging(collector: &str, level: &str) -> Instance {
+        Instance::start_new(collector, Some(level), |_| {}).await
+    }
+
     async fn start_new(collector: &str, log_level: Option<&str>, prepare: impl FnOnce(&Path)) -> Instance {
         let data = tempfile::tempdir().expect("a temporary folder");
         std::fs::write(data.path().join("mostik.toml"), configuration(collector))

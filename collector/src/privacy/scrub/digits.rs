@@ -11,7 +11,7 @@ use regex::{Captures, Regex};
 pub(super) const DIGITS_IN_A_ROW_MAX: usize = 5;
 
 /// Digits of a phone number in all its groups (E.164: at most 15).
-const PHONE_DIGITS_MIN: usize = 10;
+pub(super) const PHONE_DIGITS_MIN: usize = 10;
 const PHONE_DIGITS_MAX: usize = 15;
 
 /// A longer group is not part of a phone number written in groups.

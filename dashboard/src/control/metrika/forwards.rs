@@ -49,6 +49,15 @@ pub struct Line {
     pub seal: String,
 }
 
+/// How goals of a day ended here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Ends {
+    pub accepted: u64,
+    pub uncertain: u64,
+    /// Refused, expired, not sent.
+    pub lost: u64,
+}
+
 /// Goals of a stretch of time, by goal, state and reason.
 pub type Balance = BTreeMap<String, BTreeMap<String, BTreeMap<String, u64>>>;
 
@@ -85,6 +94,21 @@ impl Control {
     /// Goals of the hours from `from` to before `to`.
     pub(crate) async fn balance(&self, site: u32, from: i64, to: i64) -> Result<Balance, ControlError> {
         self.read("add up forwards", move |connection| balance(connection, site, from, to)).await
+    }
+
+    /// Goals of one hour range and how they ended, for a comparison with the reports.
+    pub(crate) async fn ends(&self, site: u32, goal: String, hours: [i64; 2]) -> Result<Ends, ControlError> {
+        let [from, to] = hours;
+        let balance = self.balance(site, from, to).await?;
+        let sum = |state: &str| {
+            let reasons = balance.get(&goal).and_then(|states| states.get(state));
+            reasons.map_or(0, |reasons| reasons.values().sum())
+        };
+        Ok(Ends {
+            accepted: sum("accepted"),
+            uncertain: sum("uncertain"),
+            lost: sum("rejected") + sum("expired") + sum("blocked"),
+        })
     }
 
     /// The newest lines of the log, newest first.

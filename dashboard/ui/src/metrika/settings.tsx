@@ -79,9 +79,9 @@ export function SettingsForm({ site, settings, onSaved }: { site: number; settin
             {(id) => <div class="input"><input id={id} name="oauth" type="password" autocomplete="off" value={oauth.value} onInput={(e) => { oauth.value = e.currentTarget.value; }} /></div>}
           </Labelled>
         </div>
-        <label class="row"><input type="checkbox" checked={late.value} onChange={(e) => { late.value = e.currentTarget.checked; }} />{w('late')}</label>
+        <label class="in-line"><input type="checkbox" checked={late.value} onChange={(e) => { late.value = e.currentTarget.checked; }} />{w('late')}</label>
       </details>
-      <p class="row" style={{ marginTop: 16 }}>
+      <p class="in-line">
         <button type="submit" class="solid">{w('save')}</button>
         <span role="status" class={said.value?.bad ? 'bad' : 'good'}>{said.value?.text}</span>
       </p>

@@ -35,7 +35,7 @@ function Test({ site, isLive }: { site: number; isLive: boolean }) {
       said.value = coded('error', failed.code);
     }
   }
-  return <p class="row"><button type="button" class="outline" disabled={!isLive} onClick={() => void test()}>{w('test')}</button><span class="soft" role="status">{said.value || w('test.why')}</span></p>;
+  return <p class="in-line"><button type="button" class="outline" disabled={!isLive} onClick={() => void test()}>{w('test')}</button><span class="soft" role="status">{said.value || w('test.why')}</span></p>;
 }
 
 const ENDS = ['eligible', 'accepted', 'uncertain', 'rejected', 'expired', 'blocked'] as const satisfies readonly Word[];
@@ -71,7 +71,7 @@ function Log({ site, forwards }: { site: number; forwards: MetrikaPage['forwards
   return (
     <section aria-label={w('log')}>
       <h2>{w('log')}</h2>
-      <p class="row"><span class="soft">{w('log.why')}</span><a class="outline" href={metrika.export(site)} download>{w('log.export')}</a></p>
+      <p class="in-line"><span class="soft">{w('log.why')}</span><a class="outline" href={metrika.export(site)} download>{w('log.export')}</a></p>
       {forwards.length > 0 && (
         <div class="scroll" tabIndex={0} role="region" aria-label={w('log')}><table>
           <thead><tr><th scope="col">{w('hour')}</th><th scope="col">{w('goal')}</th><th scope="col">{w('state')}</th><th scope="col">{w('hash')}</th></tr></thead>

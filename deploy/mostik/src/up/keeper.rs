@@ -8,11 +8,16 @@
 
 use std::{
     ffi::OsString,
-    os::unix::process::{CommandExt, ExitStatusExt},
+    os::{
+        fd::AsRawFd,
+        unix::process::{CommandExt, ExitStatusExt},
+    },
     process::{ExitStatus, Stdio},
+    sync::Arc,
     time::Duration,
 };
 
+use collector::privacy::Vault;
 use tokio::{
     io::{AsyncBufReadExt, BufReader},
     process::{Child, Command},
@@ -55,10 +60,16 @@ pub struct Kept {
 }
 
 impl Kept {
-    /// Starts `part` as `mostik <arguments>` and keeps it running.
-    pub fn start(part: Part, arguments: Vec<OsString>, events: mpsc::UnboundedSender<Event>) -> Kept {
+    /// Starts `part` as `mostik <arguments>` and keeps it running. `keys` are handed over
+    /// each time it is started.
+    pub fn start(
+        part: Part,
+        arguments: Vec<OsString>,
+        keys: Option<Arc<Vault>>,
+        events: mpsc::UnboundedSender<Event>,
+    ) -> Kept {
         let (stop, stopping) = oneshot::channel();
-        let keeper = Keeper { part, arguments, events, was_ready: false };
+        let keeper = Keeper { part, arguments, keys, events, was_ready: false };
         Kept { part, stop, task: tokio::task::spawn_local(keeper.keep(stopping)) }
     }
 
@@ -75,6 +86,7 @@ impl Kept {
 struct Keeper {
     part: Part,
     arguments: Vec<OsString>,
+    keys: Option<Arc<Vault>>,
     events: mpsc::UnboundedSender<Event>,
     was_ready: bool,
 }
@@ -122,6 +134,11 @@ impl Keeper {
         // stops the parts in order.
         command.process_group(0);
         process::die_with_parent(&mut command);
+        if let Some(keys) = &self.keys {
+            let keys = keys.file();
+            command.arg("--keys-fd").arg(keys.as_raw_fd().to_string());
+            process::hand_over(&mut command, keys);
+        }
         Command::from(command).kill_on_drop(true).spawn()
     }
 

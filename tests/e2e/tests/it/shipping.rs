@@ -38,7 +38,7 @@ fn spooled(folder: &Path, segments: &[Vec<SpooledEvent>]) -> (Arc<Directory>, Ar
     for events in segments {
         let spool = Spool::start(directory.clone(), 1, ROOMY, Clock::system()).unwrap();
         let entries: Vec<Entry> = events.iter().cloned().map(Entry::Event).collect();
-        spool.push(&entries, Weight::Full).unwrap().blocking_recv().unwrap().unwrap();
+        spool.push(entries.iter().collect(), Weight::Full).unwrap().blocking_recv().unwrap().unwrap();
         state = Some(spool.state().clone());
         spool.close();
     }
