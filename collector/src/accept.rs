@@ -265,7 +265,7 @@ fn place(sites: &Sites, beacon: Beacon) -> Result<(Arc<Site>, Beacon), Refused> 
 }
 
 /// Seconds since 1970-01-01, as the table keeps them; its range ends in 2106.
-fn seconds(time: Timestamp) -> u32 {
+pub fn seconds(time: Timestamp) -> u32 {
     u32::try_from(time.as_second()).unwrap_or(if time.as_second() < 0 { 0 } else { u32::MAX })
 }
 

@@ -12,7 +12,7 @@ use tokio::{
 use tracing::{info, warn};
 
 use crate::{
-    accept::Acceptor,
+    accept::{self, Acceptor},
     bridge::{
         Bridge,
         forwarder::{Forwarder, report::Reporter},
@@ -34,7 +34,7 @@ use crate::{
     settings::Settings,
     ship::Shipper,
     spool::{Directory, Spool, writer::Weight},
-    visit::{LIVE_VISITS_MAX, Visits},
+    visit::{LIVE_VISITS_MAX, Visits, restore::Restorer},
 };
 
 /// How often counted refusals are handed to the spool.
@@ -78,6 +78,14 @@ pub async fn run(config: Config, keys: Option<OwnedFd>) -> anyhow::Result<()> {
     let sites = settings.sites.clone();
     let (bridge, withdrawals) = Bridge::new(settings.switches.clone());
     let bridge = Arc::new(bridge);
+
+    let restorer = Restorer {
+        visits: &visits,
+        keys: &keys,
+        sites: sites.load_full(),
+        now: accept::seconds(clock.now()),
+    };
+    restorer.restore(&store, &directory).await;
 
     let public_listener = serve::bind("visitors", config.listen).await?;
     let ops_listener = serve::bind("/live, /ready and /metrics", config.ops_listen).await?;

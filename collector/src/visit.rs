@@ -5,6 +5,8 @@
 //! midnight keeps yesterday's day and numbers until it ends, at the latest when the
 //! carry does; so one visit stays one visit and ids never cross days.
 
+pub mod restore;
+
 use std::{
     collections::{HashMap, VecDeque},
     hash::{BuildHasher, RandomState},
@@ -104,6 +106,17 @@ impl Visits {
         visit
     }
 
+    /// Puts a visit in that was live before a restart, unless a later one is known.
+    fn restore(&self, key: VisitorKey, visit: Visit, seen: u32) {
+        let mut shard = self.shard(key);
+        if shard.live.get(&key).is_some_and(|live| live.last_seen > seen) {
+            return;
+        }
+        shard.live.insert(key, Live { visit, last_seen: seen });
+        shard.order.push_back((seen, key));
+        shard.evict(seen, self.per_shard_max);
+    }
+
     /// Ends all visits of `site_id` on days before `day`: their carry is over.
     pub fn end_before(&self, site_id: u32, day: DayNumber) {
         for shard in &self.shards {
@@ -157,7 +170,7 @@ mod tests {
     fn attributes() -> VisitAttributes {
         VisitAttributes {
             source: "Yandex".into(),
-            channel: "search",
+            channel: "search".into(),
             referrer: String::new(),
             utm_source: String::new(),
             utm_medium: String::new(),
@@ -165,8 +178,8 @@ mod tests {
             utm_content: String::new(),
             utm_term: String::new(),
             country: *b"RU",
-            browser: "Chrome",
-            os: "Windows",
+            browser: "Chrome".into(),
+            os: "Windows".into(),
             device: DeviceClass::Desktop,
         }
     }

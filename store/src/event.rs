@@ -4,6 +4,10 @@
 //! the INSERT body is made of them, so a retry sends the same bytes. The batch and
 //! the position in it are known only to the spool, which appends them.
 
+mod decode;
+
+use std::borrow::Cow;
+
 use serde::{Deserialize, Serialize};
 
 /// Columns of `events_hot` in the order of [`HotEvent::encode`], then `seq` and
@@ -37,7 +41,7 @@ pub type DayNumber = u16;
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct VisitAttributes {
     pub source: String,
-    pub channel: &'static str,
+    pub channel: Cow<'static, str>,
     /// Host only.
     pub referrer: String,
     pub utm_source: String,
@@ -47,8 +51,8 @@ pub struct VisitAttributes {
     pub utm_term: String,
     /// ISO 3166-1 alpha-2, `ZZ` unknown.
     pub country: [u8; 2],
-    pub browser: &'static str,
-    pub os: &'static str,
+    pub browser: Cow<'static, str>,
+    pub os: Cow<'static, str>,
     pub device: DeviceClass,
 }
 
@@ -97,7 +101,7 @@ impl HotEvent {
             &self.host,
             &self.path,
             &visit.source,
-            visit.channel,
+            &visit.channel,
             &visit.referrer,
             &visit.utm_source,
             &visit.utm_medium,
@@ -108,8 +112,8 @@ impl HotEvent {
             put_text(out, text);
         }
         out.extend_from_slice(&visit.country);
-        put_text(out, visit.browser);
-        put_text(out, visit.os);
+        put_text(out, &visit.browser);
+        put_text(out, &visit.os);
         out.push(visit.device as u8);
         out.push(u8::from(self.interactive));
         put_length(out, self.props.len());

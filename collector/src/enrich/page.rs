@@ -64,7 +64,7 @@ pub fn visit_attributes(
     let from = sources.attribute(referrer.as_ref(), &campaign, |host| site.is_own_host(host));
     VisitAttributes {
         source: from.source,
-        channel: from.channel.name(),
+        channel: from.channel.name().into(),
         referrer: from.referrer,
         utm_source: campaign.source,
         utm_medium: campaign.medium,
@@ -72,8 +72,8 @@ pub fn visit_attributes(
         utm_content: campaign.content,
         utm_term: campaign.term,
         country: reduced.country,
-        browser: reduced.agent.browser.name(),
-        os: reduced.agent.os.name(),
+        browser: reduced.agent.browser.name().into(),
+        os: reduced.agent.os.name().into(),
         device: reduced.agent.device,
     }
 }

@@ -79,6 +79,11 @@ impl KeyRing {
         Some(VisitorKey::from(self.vault.visitor_key(slot)).visitor(message))
     }
 
+    /// Whether the key is there.
+    pub fn is_alive(&self, name: KeyName) -> bool {
+        self.read().alive.contains_key(&name)
+    }
+
     fn make(&self, name: KeyName, end: i64) -> Result<(), NoKey> {
         let mut keys = self.write();
         if keys.destroyed_before.get(&name.site_uuid).is_some_and(|&first_alive| name.day < first_alive) {

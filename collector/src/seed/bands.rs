@@ -89,7 +89,7 @@ fn sources_countries_and_devices_have_their_shares() {
     {
         let of = &visit.attributes;
         all += 1.0;
-        for key in [of.channel, of.browser, of.os, std::str::from_utf8(&of.country).unwrap()] {
+        for key in [&*of.channel, &of.browser, &of.os, std::str::from_utf8(&of.country).unwrap()] {
             *shares.entry(key.to_owned()).or_default() += 1.0;
         }
         *shares.entry(format!("from {}", of.source)).or_default() += 1.0;

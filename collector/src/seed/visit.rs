@@ -113,7 +113,7 @@ fn views(random: &mut Random) -> u32 {
 fn attributes(way: &Way, person: Person) -> VisitAttributes {
     VisitAttributes {
         source: way.attribution.source.clone(),
-        channel: way.attribution.channel.name(),
+        channel: way.attribution.channel.name().into(),
         referrer: way.attribution.referrer.clone(),
         utm_source: way.campaign.source.clone(),
         utm_medium: way.campaign.medium.clone(),
@@ -121,8 +121,8 @@ fn attributes(way: &Way, person: Person) -> VisitAttributes {
         utm_content: way.campaign.content.clone(),
         utm_term: way.campaign.term.clone(),
         country: person.country,
-        browser: person.browser.name(),
-        os: person.os.name(),
+        browser: person.browser.name().into(),
+        os: person.os.name().into(),
         device: person.device,
     }
 }

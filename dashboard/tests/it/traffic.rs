@@ -111,7 +111,7 @@ impl Visit {
     pub fn events(&self) -> impl Iterator<Item = HotEvent> {
         let attributes = Arc::new(VisitAttributes {
             source: self.source.to_owned(),
-            channel: if self.source.is_empty() { "direct" } else { "search" },
+            channel: if self.source.is_empty() { "direct" } else { "search" }.into(),
             referrer: String::new(),
             utm_source: String::new(),
             utm_medium: String::new(),
@@ -119,8 +119,8 @@ impl Visit {
             utm_content: String::new(),
             utm_term: String::new(),
             country: self.country,
-            browser: self.browser,
-            os: "Linux",
+            browser: self.browser.into(),
+            os: "Linux".into(),
             device: DeviceClass::Desktop,
         });
         let event = move |step: &Step, kind, engaged_ms| HotEvent {

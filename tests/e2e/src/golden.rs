@@ -14,12 +14,31 @@
 
 use std::sync::Arc;
 
-use store::event::{DeviceClass, HotEvent, Kind, VisitAttributes};
+use collector::site::Sites;
+use store::{
+    event::{DeviceClass, HotEvent, Kind, VisitAttributes},
+    snapshot::{Site, Snapshot},
+};
+
+use crate::instance::DOMAIN;
 
 /// 2026-03-10 as days since 1970-01-01.
 pub const DAY_ONE: u16 = 20522;
 /// 2026-03-10 00:00:00 UTC.
 const MIDNIGHT: u32 = DAY_ONE as u32 * 86_400;
+
+/// The site of the events.
+pub fn sites() -> Sites {
+    let site = Site {
+        id: 1,
+        uuid: "11".repeat(16),
+        domain: DOMAIN.into(),
+        hosts: vec![],
+        time_zone: "UTC".into(),
+        props: vec![],
+    };
+    Sites::read(&Snapshot { version: 1, sites: vec![site], ..Snapshot::empty() }).expect("a site without mistakes")
+}
 
 struct Person {
     visitor: u64,
@@ -45,7 +64,7 @@ impl Person {
             number,
             attributes: Arc::new(VisitAttributes {
                 source: source.into(),
-                channel,
+                channel: channel.into(),
                 referrer: String::new(),
                 utm_source: String::new(),
                 utm_medium: String::new(),
@@ -53,8 +72,8 @@ impl Person {
                 utm_content: String::new(),
                 utm_term: String::new(),
                 country: *self.country,
-                browser: self.browser,
-                os: self.os,
+                browser: self.browser.into(),
+                os: self.os.into(),
                 device: self.device,
             }),
         }

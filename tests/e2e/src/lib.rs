@@ -1,6 +1,7 @@
 //! What the end-to-end tests share: a real instance (launcher, engine, collector,
 //! dashboard), started on free ports in a folder of its own and ended with the test.
 
+pub mod faults;
 pub mod forwarding;
 pub mod golden;
 pub mod http;

@@ -3,12 +3,19 @@
 
 use std::{path::PathBuf, process::Command};
 
-use e2e::{Instance, http, instance::PATIENCE, wait};
+use e2e::{
+    Instance, http,
+    instance::{PATIENCE, metric},
+    wait,
+};
 use serde_json::{Value, json};
 
 /// Size of the disk, below the spool's smallest limit (32 MiB), so that the disk is what
 /// fills up.
-const DISK: &str = "size=12m";
+const SPOOL_DISK: &str = "size=12m";
+
+/// ClickHouse takes no INSERT on a disk with less than 1 GiB left (`store/sql`).
+const DATA_DISK: &str = "size=1200m";
 
 /// Events of a request, as many as one may have; with paths of the greatest length that
 /// is stored they stay below a body's 16 KiB.
@@ -21,12 +28,21 @@ const REQUESTS_MAX: usize = 4000;
 struct Disk(PathBuf);
 
 impl Disk {
-    fn mount(at: PathBuf) -> Disk {
-        std::fs::create_dir(&at).unwrap();
+    fn mount(at: PathBuf, size: &str) -> Disk {
+        std::fs::create_dir_all(&at).unwrap();
         let mounted =
-            Command::new("mount").args(["-t", "tmpfs", "-o", DISK, "tmpfs"]).arg(&at).status().unwrap();
+            Command::new("mount").args(["-t", "tmpfs", "-o", size, "tmpfs"]).arg(&at).status().unwrap();
         assert!(mounted.success(), "a test of a full disk needs to mount one, as root");
         Disk(at)
+    }
+
+    /// Writes until there is no room at all.
+    fn fill(&self) -> PathBuf {
+        let filler = self.0.join("filler");
+        let mut file = std::fs::File::create(&filler).unwrap();
+        let full = std::io::copy(&mut std::io::repeat(7), &mut file).unwrap_err();
+        assert_eq!(full.kind(), std::io::ErrorKind::StorageFull);
+        filler
     }
 }
 
@@ -52,7 +68,7 @@ async fn post(mostik: &Instance, number: usize) -> reqwest::Response {
 async fn a_full_disk_refuses_what_it_cannot_keep_and_loses_nothing_else() {
     // Declared first, so that it is unmounted last.
     let folder = tempfile::tempdir().unwrap();
-    let disk = Disk::mount(folder.path().join("disk"));
+    let disk = Disk::mount(folder.path().join("disk"), SPOOL_DISK);
     let mostik =
         Instance::start_on(|data| std::os::unix::fs::symlink(&disk.0, data.join("spool")).unwrap()).await;
     let engine = mostik.child("engine").unwrap();
@@ -90,4 +106,31 @@ async fn a_full_disk_refuses_what_it_cannot_keep_and_loses_nothing_else() {
         .await;
     }
     assert_eq!(mostik.rows_and_distinct().await, (stored as u64, stored as u64));
+}
+
+#[tokio::test]
+async fn a_full_data_disk_keeps_everything_in_the_spool_until_there_is_room() {
+    let mut disk = None;
+    let mostik = Instance::start_on(|data| disk = Some(Disk::mount(data.join("engine"), DATA_DISK))).await;
+    // Dropped before the instance, whose folder it is in.
+    let disk = disk.unwrap();
+    let mut stored = 0;
+    let mut send = async || {
+        assert_eq!(post(&mostik, stored).await.status(), 202);
+        stored += EVENTS_PER_REQUEST;
+        stored as u64
+    };
+    send().await;
+    mostik.until_shipped().await;
+    let filler = disk.fill();
+    send().await;
+    wait::until("ClickHouse to refuse an INSERT", PATIENCE, async || {
+        metric(&mostik.metrics().await?, "collector_ship_failures_total").filter(|&failures| failures > 0)
+    })
+    .await;
+    let stored = send().await;
+    std::fs::remove_file(filler).unwrap();
+    mostik.until_shipped().await;
+    assert_eq!(mostik.rows_and_distinct().await, (stored, stored));
+    assert_eq!(mostik.in_ledger("stored").await, Some(stored));
 }

@@ -1,24 +1,22 @@
 //! The same numbers from an open day, a closed day, and a range over both, for every
 //! metric; worked out by hand in `e2e::golden`.
 
-use std::{path::Path, sync::Arc};
+use std::{os::unix::process::ExitStatusExt, path::Path, process::Command, sync::Arc};
 
 use arc_swap::ArcSwap;
 use collector::{
     clock::Clock,
     close::Closer,
-    site::Sites,
     spool::{Directory, Spool},
 };
 use e2e::{
     golden,
-    instance::DOMAIN,
     parts::Parts,
     road::{Break, Road},
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use store::{event::COLUMNS, snapshot};
+use store::event::COLUMNS;
 
 /// When both days are open; when the first is over; when it has lain closed long
 /// enough to be dropped; when both are over.
@@ -47,20 +45,9 @@ fn empty_spool(folder: &Path) -> Spool {
 }
 
 fn closer(store: &store::Store, spool: &Spool) -> Closer {
-    let site = snapshot::Site {
-        id: 1,
-        uuid: "11".repeat(16),
-        domain: DOMAIN.into(),
-        hosts: vec![],
-        time_zone: "UTC".into(),
-        props: vec![],
-    };
-    let sites =
-        Sites::read(&snapshot::Snapshot { version: 1, sites: vec![site], ..snapshot::Snapshot::empty() })
-            .unwrap();
     Closer {
         store: store.clone(),
-        sites: Arc::new(ArcSwap::from_pointee(sites)),
+        sites: Arc::new(ArcSwap::from_pointee(golden::sites())),
         spool: spool.state().clone(),
         clock: Clock::system(),
         shipping: Arc::default(),
@@ -246,15 +233,57 @@ async fn a_closing_cut_short_at_any_step_changes_no_number_and_leaves_no_id() {
             }
         }
         assert!(cuts >= 8, "only {cuts} statements were cut");
-        let left: u64 = parts
-            .store
-            .reader()
-            .query("SELECT count() FROM mostik.events_hot WHERE day = toDate(?)")
-            .bind(golden::DAY_ONE)
-            .fetch_one()
-            .await
-            .unwrap();
-        assert_eq!(left, 0, "hot rows of the closed day");
+        assert_eq!(hot_rows_of_day_one(&parts).await, 0, "hot rows of the closed day");
+    }
+}
+
+async fn hot_rows_of_day_one(parts: &Parts) -> u64 {
+    parts
+        .store
+        .reader()
+        .query("SELECT count() FROM mostik.events_hot WHERE day = toDate(?)")
+        .bind(golden::DAY_ONE)
+        .fetch_one()
+        .await
+        .unwrap()
+}
+
+/// A process that closes is killed when it is about to send its first statement, its
+/// second and so on, and then when it is about to read the first answer, the second and
+/// so on; what it had begun is finished by the next one.
+#[tokio::test]
+async fn a_closing_killed_at_any_step_changes_no_number_and_leaves_no_id() {
+    for calls in ["sendto,writev,sendmsg", "recvfrom,readv,recvmsg"] {
+        let parts = Parts::start().await;
+        let folder = tempfile::tempdir().unwrap();
+        insert(&parts, 1, &golden::events()).await;
+        let mut kills = 0;
+        for now in [NOON_TWO, LATER_ON_TWO] {
+            for at in 1.. {
+                let rule = format!("{calls}:signal=SIGKILL:when={at}");
+                let ended = Command::new("strace")
+                    .args([
+                        "--quiet=all",
+                        &format!("--trace={calls}"),
+                        &format!("--inject={rule}"),
+                        "-o",
+                        "/dev/null",
+                    ])
+                    .arg(env!("CARGO_BIN_EXE_closing"))
+                    .arg(&parts.engine_socket)
+                    .args([folder.path().to_str().unwrap(), now])
+                    .status()
+                    .unwrap();
+                check(&parts, &format!("killed at {calls} {at}")).await;
+                if ended.success() {
+                    break;
+                }
+                assert_eq!(ended.signal(), Some(9), "{ended}");
+                kills += 1;
+            }
+        }
+        assert!(kills >= 8, "only {kills} kills");
+        assert_eq!(hot_rows_of_day_one(&parts).await, 0, "hot rows of the closed day");
     }
 }
 

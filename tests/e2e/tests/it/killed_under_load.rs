@@ -49,14 +49,14 @@ async fn kill_under_load(part: &str) {
 }
 
 /// Waits until so many more views have been accepted.
-async fn serve(shop: &Shop, views: usize) {
+pub async fn serve(shop: &Shop, views: usize) {
     let enough = shop.accepted() + views;
     shop.allow(views + VIEWS_DURING);
     wait::until("customers to be served", PATIENCE, async || (shop.accepted() >= enough).then_some(())).await;
 }
 
 /// Every accepted view is there once; a view whose answer was lost may be there, once.
-async fn check(mostik: &Instance, accepted: &BTreeSet<u64>) {
+pub async fn check(mostik: &Instance, accepted: &BTreeSet<u64>) {
     let ids: Vec<u64> = mostik
         .store()
         .reader()

@@ -4,9 +4,12 @@
 
 mod bad_input;
 mod disk_full;
+mod engine_away;
 mod engine_killed;
+mod failing_calls;
 mod forwarding;
 mod golden;
+mod keys_held;
 mod killed_under_load;
 mod main_job;
 mod privacy;

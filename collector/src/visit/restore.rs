@@ -1,0 +1,137 @@
+//! Live visits after a restart, from what is stored of them: a visit is not cut in two
+//! because the collector ended.
+//!
+//! Only where the day's key has outlived the collector (`privacy::vault`); under a new key
+//! no stored number would ever be met again. The rows of ClickHouse come first, the spool's
+//! segments after them, since they are newer. ClickHouse has a few seconds for it; a visit
+//! that is not restored is counted as two, which is the lesser evil beside closed doors.
+
+use std::{collections::HashMap, sync::Arc, time::Duration};
+
+use store::{Store, StoreError, event::HotEvent};
+use tracing::{info, warn};
+
+use super::{IDLE_SECONDS_MAX, LIVE_VISITS_MAX, Visit, VisitorKey, Visits};
+use crate::{
+    privacy::{KeyName, KeyRing},
+    site::Sites,
+    spool::{Directory, Entry, Segment, segment::SegmentError},
+};
+
+/// How long ClickHouse may take, the connection included.
+const ASKING_MAX: Duration = Duration::from_secs(3);
+
+/// The longest row that is believed, in bytes; see `spool::record::PAYLOAD_BYTES_MAX`.
+const ROW_BYTES_MAX: usize = 256 * 1024;
+
+/// What the visits are restored into, and by.
+pub struct Restorer<'a> {
+    pub visits: &'a Visits,
+    pub keys: &'a KeyRing,
+    pub sites: Arc<Sites>,
+    /// Seconds since 1970-01-01.
+    pub now: u32,
+}
+
+#[derive(Debug, thiserror::Error)]
+enum RestoreError {
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error("ClickHouse did not answer in time")]
+    Late,
+    #[error("a stored row could not be read")]
+    Row,
+    #[error("could not list the spool")]
+    Folder(#[source] std::io::Error),
+    #[error("a segment could not be read")]
+    Segment(#[source] SegmentError),
+}
+
+impl Restorer<'_> {
+    /// Restores what can be restored. A failure is told, and costs split visits only.
+    pub async fn restore(&self, store: &Store, spool: &Directory) {
+        if self.keys.alive() == 0 {
+            return;
+        }
+        let stored = tokio::time::timeout(ASKING_MAX, self.from_clickhouse(store));
+        let stored = stored.await.unwrap_or(Err(RestoreError::Late));
+        for outcome in [stored, self.from_spool(spool)] {
+            if let Err(failure) = outcome {
+                warn!(error = ?failure, "some visits could not be restored and will be counted as two");
+            }
+        }
+        info!(visits = self.visits.live(), "visits go on after the restart");
+    }
+
+    /// The last row of every visit that has not been idle for too long.
+    async fn from_clickhouse(&self, store: &Store) -> Result<(), RestoreError> {
+        let names = self.site_names();
+        let columns =
+            store::event::COLUMNS.strip_suffix(", seq, batch").expect("the batch's columns are last");
+        let since = self.now.saturating_sub(IDLE_SECONDS_MAX);
+        let sql = format!(
+            "SELECT {columns} FROM (SELECT {columns} FROM {}.events_hot WHERE ts >= {since} AND visit != 0 \
+             ORDER BY ts DESC LIMIT 1 BY site_id, day, visitor LIMIT {LIVE_VISITS_MAX}) ORDER BY ts",
+            store.database()
+        );
+        let failed = || StoreError::at("list the visits that are live");
+        let mut answer = store.writer().query(&sql).fetch_bytes("RowBinary").map_err(failed())?;
+        let mut waiting = Vec::new();
+        while let Some(bytes) = answer.next().await.map_err(failed())? {
+            waiting.extend_from_slice(&bytes);
+            let mut read = 0;
+            while let Some((event, length)) = HotEvent::decode(&waiting[read..]) {
+                self.take(&names, &event, event.ts);
+                read += length;
+            }
+            waiting.drain(..read);
+            if waiting.len() > ROW_BYTES_MAX {
+                return Err(RestoreError::Row);
+            }
+        }
+        if waiting.is_empty() { Ok(()) } else { Err(RestoreError::Row) }
+    }
+
+    /// The events of every segment that may hold a live visit.
+    fn from_spool(&self, spool: &Directory) -> Result<(), RestoreError> {
+        let names = self.site_names();
+        let kept =
+            spool.kept().map_err(RestoreError::Folder)?.into_iter().map(|number| spool.kept_path(number));
+        let sealed = spool.sealed().map_err(RestoreError::Folder)?;
+        let sealed = sealed.into_iter().map(|number| spool.sealed_path(number));
+        for path in kept.chain(sealed) {
+            let segment = match Segment::read(&path) {
+                Ok(segment) => segment,
+                // The shipper deals with them.
+                Err(SegmentError::NotASegment { .. } | SegmentError::Newer { .. }) => continue,
+                Err(failure @ SegmentError::Read { .. }) => return Err(RestoreError::Segment(failure)),
+            };
+            if segment.header.columns != store::event::COLUMNS {
+                continue;
+            }
+            for placed in &segment.records {
+                if let Entry::Event(spooled) = &placed.entry
+                    && let Some((event, _)) = HotEvent::decode(&spooled.row)
+                {
+                    // To the minute, as the spool knows when it came.
+                    self.take(&names, &event, event.ts.max(spooled.minute));
+                }
+            }
+        }
+        Ok(())
+    }
+
+    fn site_names(&self) -> HashMap<u32, [u8; 16]> {
+        self.sites.iter().map(|site| (site.id, site.uuid)).collect()
+    }
+
+    fn take(&self, names: &HashMap<u32, [u8; 16]>, event: &HotEvent, seen: u32) {
+        let over = self.now.saturating_sub(seen) > IDLE_SECONDS_MAX;
+        let Some(&site_uuid) = names.get(&event.site_id) else { return };
+        if over || event.visit == 0 || !self.keys.is_alive(KeyName { site_uuid, day: event.day }) {
+            return;
+        }
+        let key = VisitorKey { site_id: event.site_id, day: event.day, visitor: event.visitor };
+        self.visits.restore(key, Visit { number: event.visit, attributes: event.attributes.clone() }, seen);
+    }
+}
