@@ -6,7 +6,7 @@ CREATE TABLE metrika
     site_id  INTEGER PRIMARY KEY REFERENCES sites (id) ON DELETE CASCADE,
     counter  INTEGER NOT NULL CHECK (counter BETWEEN 1 AND 4294967295),
     token    TEXT,                                 -- sealed; the key is not in this file
-    oauth    TEXT,                                 -- the same: reads reports, sends late goals
+    oauth    TEXT,                                 -- the same: reads settings and reports
     mode     TEXT    NOT NULL CHECK (mode IN ('off', 'preview', 'live')),
     epoch    INTEGER NOT NULL,                     -- the settings' version at the last change of mode or counter
     test     INTEGER NOT NULL,                     -- the same at the last order of a test

@@ -22,7 +22,6 @@ pub struct Destination {
     pub title: String,
     /// None: not given, or sealed under another secret.
     pub token: Option<Opened>,
-    pub late_token: Option<Opened>,
     pub mode: Mode,
     pub epoch: u64,
     pub consent: ConsentRule,
@@ -82,10 +81,6 @@ impl Destination {
             counter: from.counter,
             title: from.title.clone(),
             token: opened(&from.token, metrika::Destination::place(from.site_id, from.counter)),
-            late_token: opened(
-                &from.late_token,
-                metrika::Destination::late_place(from.site_id, from.counter),
-            ),
             mode: from.mode,
             epoch: from.epoch,
             consent: from.consent,

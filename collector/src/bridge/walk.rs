@@ -57,7 +57,6 @@ fn settings(mode: Mode, consent: ConsentRule, epoch: u64) -> Snapshot {
         release_at: 1,
         round_seconds: 60,
         visit_threshold_seconds: 1_800,
-        late_token: None,
         test: 0,
     };
     Snapshot { version: epoch, sites: vec![], metrika: vec![destination] }

@@ -27,8 +27,6 @@ pub struct Rules {
     pub release_at: u32,
     pub round_seconds: u32,
     pub visit_threshold_seconds: u32,
-    /// Late goals go by offline conversions.
-    pub late: bool,
 }
 
 /// A site's destination as stored.
@@ -194,6 +192,11 @@ fn note(
     audit::append(transaction, &Entry { at: now, actor: &actor.email, action, subject: &domain, detail })
 }
 
+/// What a site's OAuth token is sealed for. It stays here: collectors need none.
+pub fn oauth_place(site: u32, counter: u32) -> String {
+    format!("metrika oauth of site {site} for counter {counter}")
+}
+
 /// What the audit log says of the settings: everything but the secrets.
 fn told(stored: &Stored) -> serde_json::Value {
     json!({
@@ -218,7 +221,6 @@ pub(super) fn snapshot(connection: &Connection) -> rusqlite::Result<Vec<Destinat
             release_at,
             round_seconds,
             visit_threshold_seconds,
-            late,
         } = stored.rules;
         destinations.push(Destination {
             site_id: stored.site_id,
@@ -234,7 +236,6 @@ pub(super) fn snapshot(connection: &Connection) -> rusqlite::Result<Vec<Destinat
             release_at,
             round_seconds,
             visit_threshold_seconds,
-            late_token: stored.oauth.filter(|_| late),
             test: stored.test,
         });
     }

@@ -122,7 +122,6 @@ mod tests {
             release_at: 1,
             round_seconds: 60,
             visit_threshold_seconds: 1_800,
-            late: false,
         }
     }
 

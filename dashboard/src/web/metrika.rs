@@ -16,6 +16,7 @@ use crate::{
     control::metrika::{
         Change, Rules, Stored, draft,
         forwards::{EXPORT_ROWS_MAX, Line},
+        oauth_place,
     },
 };
 
@@ -88,7 +89,7 @@ pub(super) async fn change(
         counter,
         rules: settings.rules,
         token: sealed(settings.token, Destination::place(site.id, counter))?,
-        oauth: sealed(settings.oauth, Destination::late_place(site.id, counter))?,
+        oauth: sealed(settings.oauth, oauth_place(site.id, counter))?,
     };
     let stored = dashboard.control.set_metrika(site.id, change, user).await?.ok_or(ApiError::NotFound)?;
     Ok(Json(shown(&stored)))

@@ -13,7 +13,7 @@ use store::snapshot::{metrika::Destination, sealed::Opened};
 use super::{body::JsonBody, error::ApiError, session::SignedIn, sites::site_in};
 use crate::{
     app::Dashboard,
-    control::metrika::{Stored, Unready, draft},
+    control::metrika::{Stored, Unready, draft, oauth_place},
     metrika::{
         api::Trouble,
         doctor::{self, Ours},
@@ -148,7 +148,7 @@ fn token(dashboard: &Dashboard, stored: &Stored, asked: Asked) -> Result<Opened,
     {
         return Ok(Opened::new(given.to_owned()));
     }
-    let place = Destination::late_place(stored.site_id, stored.counter);
+    let place = oauth_place(stored.site_id, stored.counter);
     let kept = stored.oauth.as_deref().and_then(|sealed| dashboard.secret.open(&place, sealed).ok());
     kept.ok_or(ApiError::MetrikaApi(Trouble::NoToken))
 }

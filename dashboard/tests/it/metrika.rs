@@ -17,7 +17,7 @@ fn rules(goal: &str) -> Value {
         "consent": "event",
         "goals": [{"event": "Order", "goal": goal, "value": {"kind": "none"}, "guarantee": "at_most_once"}],
         "paths": [], "delay_seconds": [300, 1200], "release_at": 1, "round_seconds": 60,
-        "visit_threshold_seconds": 1800, "late": false,
+        "visit_threshold_seconds": 1800,
     })
 }
 

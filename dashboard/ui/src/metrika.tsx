@@ -8,6 +8,7 @@ import type { Site } from './contract';
 import { Footer } from './footer';
 import { PlainHeader } from './header';
 import { t } from './i18n';
+import { Check } from './metrika/check';
 import { metrika, type MetrikaPage, type Mode } from './metrika/contract';
 import { Previews } from './metrika/preview';
 import { SettingsForm } from './metrika/settings';
@@ -91,6 +92,7 @@ export function Metrika({ site }: { site: Site }) {
             <SettingsForm key={String(settings?.counter)} site={site.id} settings={settings} onSaved={() => { asked.value += 1; }} />
             {mode !== 'live' && <Previews previews={page.value.collectors.flatMap((collector) => collector.previews)} isOn={mode === 'preview'} />}
             <Standing site={site.id} page={page.value} />
+            {settings && <Check site={site.id} />}
             <Meaning />
           </>
         )}

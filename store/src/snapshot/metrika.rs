@@ -36,10 +36,6 @@ pub struct Destination {
     pub round_seconds: u32,
     /// Silence that ends a visit at the counter, in seconds.
     pub visit_threshold_seconds: u32,
-    /// Goals that missed the window go by offline conversions, with this OAuth token,
-    /// sealed for [`Destination::late_place`]. None: they are counted as lost.
-    #[serde(default)]
-    pub late_token: Option<String>,
     /// Grows when the owner asks for a synthetic goal; 0: never asked.
     #[serde(default)]
     pub test: u64,
@@ -49,10 +45,6 @@ impl Destination {
     /// What the token is sealed for: moved to another site or counter it cannot be opened.
     pub fn place(site_id: u32, counter: u32) -> String {
         format!("metrika token of site {site_id} for counter {counter}")
-    }
-
-    pub fn late_place(site_id: u32, counter: u32) -> String {
-        format!("metrika oauth of site {site_id} for counter {counter}")
     }
 }
 

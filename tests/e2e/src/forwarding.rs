@@ -47,7 +47,6 @@ pub fn rules() -> Value {
         "release_at": 1,
         "round_seconds": 60,
         "visit_threshold_seconds": 1800,
-        "late": false,
     })
 }
 

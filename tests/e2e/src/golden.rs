@@ -37,7 +37,8 @@ pub fn sites() -> Sites {
         time_zone: "UTC".into(),
         props: vec![],
     };
-    Sites::read(&Snapshot { version: 1, sites: vec![site], ..Snapshot::empty() }).expect("a site without mistakes")
+    Sites::read(&Snapshot { version: 1, sites: vec![site], ..Snapshot::empty() })
+        .expect("a site without mistakes")
 }
 
 struct Person {

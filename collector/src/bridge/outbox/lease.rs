@@ -108,15 +108,14 @@ impl Outbox {
                     transaction.execute("DELETE FROM rows WHERE state = 'preview' AND site = ?1", [site])?;
                 }
             }
-            settle::expire(transaction, |site| of(site).is_some_and(|one| one.late_token.is_some()), now)?;
+            settle::expire(transaction, now)?;
             settle::forget_old(transaction, now)
         })
     }
 
     /// Sites with something to send now.
     pub fn sites_due(&self, now: i64) -> Result<Vec<u32>, OutboxError> {
-        let sql =
-            "SELECT DISTINCT site FROM rows WHERE state = 'pending' AND held = 0 AND late = 0 AND due <= ?1";
+        let sql = "SELECT DISTINCT site FROM rows WHERE state = 'pending' AND held = 0 AND due <= ?1";
         let read = || {
             self.connection
                 .prepare_cached(sql)?
@@ -130,10 +129,10 @@ impl Outbox {
 /// The row that is due first and stands at the head of a lane that is at rest.
 fn head(transaction: &Transaction<'_>, site: u32, now: i64) -> rusqlite::Result<Option<Head>> {
     let sql = "SELECT id, site, goal, cid, visit, et, opened, dl, amount, currency, attempts FROM rows r \
-        WHERE state = 'pending' AND site = ?1 AND due <= ?2 AND held = 0 AND late = 0 \
+        WHERE state = 'pending' AND site = ?1 AND due <= ?2 AND held = 0 \
         AND NOT EXISTS (SELECT 1 FROM rows o WHERE o.cid = r.cid AND o.state = 'sending') \
         AND NOT EXISTS (SELECT 1 FROM rows o WHERE o.cid = r.cid AND o.state = 'pending' AND o.held = 0 \
-            AND o.late = 0 AND ((o.goal = '') > (r.goal = '') OR ((o.goal = '') = (r.goal = '') AND o.id < r.id))) \
+            AND ((o.goal = '') > (r.goal = '') OR ((o.goal = '') = (r.goal = '') AND o.id < r.id))) \
         ORDER BY due LIMIT 1";
     transaction.prepare_cached(sql)?.query_row(params![site, now], head_of).optional()
 }
@@ -164,7 +163,7 @@ fn open_lane(
 ) -> rusqlite::Result<i64> {
     transaction.execute(
         "INSERT INTO rows (site, goal, hour, state, epoch, counter, visit, cid, et, dl, at_most_once, due, held, \
-         attempts, late) VALUES (?1, '', ?2, 'pending', ?3, ?4, ?5, ?6, ?7, ?8, 0, ?7, 0, 0, 0)",
+         attempts) VALUES (?1, '', ?2, 'pending', ?3, ?4, ?5, ?6, ?7, ?8, 0, ?7, 0, 0)",
         params![
             head.site,
             hour_of(et),

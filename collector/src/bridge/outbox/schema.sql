@@ -26,10 +26,9 @@ CREATE TABLE IF NOT EXISTS rows
     due       INTEGER,
     held      INTEGER,                     -- waits for enough equal ones
     attempts  INTEGER,
-    late      INTEGER,                     -- goes by offline conversions
     source    TEXT,                        -- previews only: the event it comes from
     CHECK (state IN ('preview', 'pending', 'sending') OR coalesce(epoch, counter, visit, cid, et, opened, dl, amount,
-        currency, at_most_once, due, held, attempts, late, source) IS NULL)
+        currency, at_most_once, due, held, attempts, source) IS NULL)
 ) STRICT;
 
 CREATE INDEX IF NOT EXISTS rows_due ON rows (due) WHERE state = 'pending';

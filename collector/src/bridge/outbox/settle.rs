@@ -4,10 +4,6 @@ use rusqlite::{OptionalExtension, Transaction, params};
 
 use super::{AGE_SECONDS_MAX, KEEP_SECONDS, Outbox, OutboxError, State, count, hour_of};
 
-/// How far back an offline conversion may lie, in seconds (metrika.md section 2: 21 days, less
-/// two hours in which the file is processed). We give up long before: the cid must not be kept.
-const LATE_SECONDS_MAX: i64 = 48 * 3600;
-
 /// What became of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Outcome {
@@ -92,7 +88,7 @@ pub(super) fn settle_row(
         .prepare_cached(
             "UPDATE rows SET state = ?2, reason = ?3, epoch = NULL, counter = NULL, visit = NULL, cid = NULL, et = NULL, \
              opened = NULL, dl = NULL, amount = NULL, currency = NULL, at_most_once = NULL, due = NULL, \
-             held = NULL, attempts = NULL, late = NULL, source = NULL, \
+             held = NULL, attempts = NULL, source = NULL, \
              hash = CASE WHEN ?2 IN ('accepted', 'uncertain', 'rejected') THEN hash END WHERE id = ?1",
         )?
         .execute(params![id, state.name(), reason])?;
@@ -137,28 +133,11 @@ pub(super) fn block_all(transaction: &Transaction<'_>, site: u32, epoch: u64) ->
     settle_where(transaction, "site = ?1 AND epoch = ?2", params![site, epoch], State::Blocked, "off")
 }
 
-/// Ends what is older than Metrika takes. A goal whose visit was opened goes into the late
-/// lane where the owner has switched that on.
-pub(super) fn expire(
-    transaction: &Transaction<'_>,
-    has_late_lane: impl Fn(u32) -> bool,
-    now: i64,
-) -> rusqlite::Result<()> {
-    let old: Vec<(i64, u32, bool, bool)> = transaction
-        .prepare_cached(
-            "SELECT id, site, held, opened IS NOT NULL AND goal <> '' FROM rows \
-             WHERE state = 'pending' AND late = 0 AND et < ?1",
-        )?
-        .query_map([now - AGE_SECONDS_MAX], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
-        .collect::<rusqlite::Result<_>>()?;
-    for (id, site, is_held, is_matchable) in old {
-        if !is_held && is_matchable && has_late_lane(site) {
-            transaction.execute("UPDATE rows SET late = 1, due = ?2 WHERE id = ?1", params![id, now])?;
-        } else {
-            settle_row(transaction, id, State::Expired, if is_held { "too_few" } else { "too_old" })?;
-        }
-    }
-    settle_where(transaction, "late = 1 AND et < ?1", [now - LATE_SECONDS_MAX], State::Expired, "too_old")
+/// Ends what is older than Metrika takes.
+pub(super) fn expire(transaction: &Transaction<'_>, now: i64) -> rusqlite::Result<()> {
+    let before = [now - AGE_SECONDS_MAX];
+    settle_where(transaction, "held = 1 AND et < ?1", before, State::Expired, "too_few")?;
+    settle_where(transaction, "et < ?1", before, State::Expired, "too_old")
 }
 
 /// Removes settled rows that the dashboard has, and what no longer matters.

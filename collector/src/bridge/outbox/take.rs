@@ -94,7 +94,7 @@ impl Outbox {
         self.write("take a test", |transaction| {
             transaction.execute(
                 "INSERT INTO rows (site, goal, hour, state, epoch, counter, visit, cid, et, dl, at_most_once, due, \
-                 held, attempts, late) VALUES (?1, ?2, ?3, 'pending', ?8, ?4, 0, ?5, ?6, ?7, 1, ?6, 0, 0, 0)",
+                 held, attempts) VALUES (?1, ?2, ?3, 'pending', ?8, ?4, 0, ?5, ?6, ?7, 1, ?6, 0, 0)",
                 params![
                     destination.site_id,
                     goal,
@@ -153,8 +153,8 @@ fn insert(
     transaction
         .prepare_cached(
             "INSERT INTO rows (site, goal, hour, state, epoch, counter, visit, cid, et, opened, dl, amount, \
-             currency, at_most_once, due, held, attempts, late, source) VALUES (?1, ?2, ?3, ?4, ?16, ?5, ?6, ?7, ?8, \
-             (SELECT max(opened) FROM rows WHERE cid = ?7), ?9, ?10, ?11, ?12, ?13, ?14, 0, 0, ?15)",
+             currency, at_most_once, due, held, attempts, source) VALUES (?1, ?2, ?3, ?4, ?16, ?5, ?6, ?7, ?8, \
+             (SELECT max(opened) FROM rows WHERE cid = ?7), ?9, ?10, ?11, ?12, ?13, ?14, 0, ?15)",
         )?
         .execute(params![
             note.site_id,

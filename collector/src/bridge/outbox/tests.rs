@@ -37,7 +37,6 @@ fn settings() -> metrika::Destination {
         release_at: 1,
         round_seconds: 60,
         visit_threshold_seconds: 1_800,
-        late_token: None,
         test: 0,
     }
 }
@@ -297,7 +296,7 @@ fn a_settled_row_keeps_goal_hour_state_and_hash_and_nothing_else() {
     desk.outbox.withdraw(8).unwrap();
     let left = desk.number(
         "SELECT count(*) FROM rows WHERE coalesce(epoch, counter, visit, cid, et, opened, dl, amount, currency, \
-         at_most_once, due, held, attempts, late, source) IS NOT NULL",
+         at_most_once, due, held, attempts, source) IS NOT NULL",
     );
     assert_eq!(left, 0);
     assert_eq!(

@@ -15,7 +15,6 @@ export interface Rules {
   release_at: number;
   round_seconds: number;
   visit_threshold_seconds: number;
-  late: boolean;
 }
 
 export interface Settings { counter: number; has_token: boolean; has_oauth: boolean; mode: Mode; tested: number; rules: Rules }
@@ -36,6 +35,10 @@ export interface Collector {
 
 export interface Forward { goal: string; hour: number; state: string; reason: string; payload: string; seal: string }
 
+export interface Finding { check: string; is_ok: boolean; found: string[] }
+
+export interface Judged { goal: string; day: string; here: { accepted: number; uncertain: number; lost: number }; recorded: number | null; verdict: string }
+
 export interface MetrikaPage {
   now: number;
   settings: Settings | null;
@@ -46,7 +49,7 @@ export interface MetrikaPage {
 
 /** What a new site begins with. */
 export const RULES: Rules = {
-  consent: 'event', goals: [], paths: [], delay_seconds: [300, 1200], release_at: 1, round_seconds: 60, visit_threshold_seconds: 1800, late: false,
+  consent: 'event', goals: [], paths: [], delay_seconds: [300, 1200], release_at: 1, round_seconds: 60, visit_threshold_seconds: 1800,
 };
 
 const at = (site: number) => `/api/v1/sites/${site}/metrika`;
@@ -56,6 +59,9 @@ export const metrika = {
   save: (site: number, settings: { counter: number; rules: Rules; token?: string; oauth?: string }) => owned<Settings>('PUT', at(site), settings),
   mode: (site: number, mode: Mode) => owned<Settings>('POST', `${at(site)}/mode`, { mode }),
   test: (site: number) => owned<Settings>('POST', `${at(site)}/test`),
+  check: (site: number) => owned<{ findings: Finding[] }>('POST', `${at(site)}/check`, {}),
+  createGoals: (site: number, oauth: string) => owned<{ created: string[] }>('POST', `${at(site)}/goals`, { oauth }),
+  reconcile: (site: number) => owned<{ days: Judged[] }>('POST', `${at(site)}/reconcile`, {}),
   stop: () => owned<unknown>('POST', '/api/v1/metrika/stop'),
   export: (site: number) => `${at(site)}/forwards.csv`,
 };

@@ -24,7 +24,6 @@ export function SettingsForm({ site, settings, onSaved }: { site: number; settin
   const k = useSignal(rules.release_at);
   const round = useSignal(rules.round_seconds);
   const paths = useSignal(rules.paths.join('\n'));
-  const late = useSignal(rules.late);
   const said = useSignal<{ text: string; bad: boolean } | null>(null);
 
   async function save(event: Event) {
@@ -33,7 +32,7 @@ export function SettingsForm({ site, settings, onSaved }: { site: number; settin
       const saved = await metrika.save(site, {
         counter: Number(counter.value),
         rules: {
-          ...rules, consent: consent.value, goals: goals.value, release_at: k.value, round_seconds: round.value, late: late.value,
+          ...rules, consent: consent.value, goals: goals.value, release_at: k.value, round_seconds: round.value,
           delay_seconds: [Math.round(delay.value[0] * 60), Math.round(delay.value[1] * 60)],
           paths: paths.value.split('\n').map((line) => line.trim()).filter(Boolean),
         },
@@ -79,7 +78,6 @@ export function SettingsForm({ site, settings, onSaved }: { site: number; settin
             {(id) => <div class="input"><input id={id} name="oauth" type="password" autocomplete="off" value={oauth.value} onInput={(e) => { oauth.value = e.currentTarget.value; }} /></div>}
           </Labelled>
         </div>
-        <label class="in-line"><input type="checkbox" checked={late.value} onChange={(e) => { late.value = e.currentTarget.checked; }} />{w('late')}</label>
       </details>
       <p class="in-line">
         <button type="submit" class="solid">{w('save')}</button>

@@ -33,6 +33,7 @@ sheet.replaceSync(`
 .metrika th, .metrika td { text-align: left; padding: 6px 8px 6px 0; border-bottom: 1px solid var(--line); vertical-align: top; overflow-wrap: anywhere; }
 .metrika th { color: var(--soft); font-weight: 400; }
 .metrika td.n, .metrika th.n { text-align: right; }
+.metrika .once { min-height: 36px; width: 280px; max-width: 100%; padding: 0 8px; border: 1px solid var(--edge); border-radius: 8px; background: var(--surface); }
 .metrika .scroll { overflow-x: auto; }
 .metrika code { font-size: 12px; }
 .metrika .good { color: var(--good); }
