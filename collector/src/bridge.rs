@@ -66,9 +66,9 @@ pub struct Bridge {
 pub type Withdrawals = mpsc::Receiver<u64>;
 
 impl Bridge {
-    pub fn new(switches: Switches) -> (Bridge, Withdrawals) {
+    pub fn new(switches: Switches, began: Timestamp) -> (Bridge, Withdrawals) {
         let (withdrawals, received) = mpsc::channel(WITHDRAWALS_WAITING_MAX);
-        (Bridge { switches, lanes: Mutex::default(), withdrawals }, received)
+        (Bridge { switches, lanes: Mutex::new(Lanes::new(began)), withdrawals }, received)
     }
 
     /// What the spool keeps for the bridge of an event that was accepted: of a sender

@@ -76,7 +76,7 @@ pub async fn run(config: Config, keys: Option<OwnedFd>) -> anyhow::Result<()> {
     let visits = Arc::new(Visits::new(LIVE_VISITS_MAX));
     let keys = Arc::new(KeyRing::new(vault(config.key_dir.as_deref(), keys)?, clock.now().as_second()));
     let sites = settings.sites.clone();
-    let (bridge, withdrawals) = Bridge::new(settings.switches.clone());
+    let (bridge, withdrawals) = Bridge::new(settings.switches.clone(), clock.now());
     let bridge = Arc::new(bridge);
 
     let restorer = Restorer {

@@ -88,7 +88,7 @@ impl Path {
             keys: Arc::default(),
             visits: Arc::new(Visits::new(LIVE_VISITS_MAX)),
             spool: Spool::start(directory, 1, 1 << 20, clock.clone()).unwrap(),
-            bridge: Arc::new(Bridge::new(Switches::new(Destinations::default())).0),
+            bridge: Arc::new(Bridge::new(Switches::new(Destinations::default()), now).0),
             ledger: Arc::default(),
             metrics: Arc::default(),
             clock,

@@ -18,8 +18,8 @@ pub enum Open {
     Closed,
     /// Until then nothing leaves; afterwards one request, the oldest.
     Until(i64),
-    /// Until the owner changes the settings.
-    Denied,
+    /// The token is refused: until then, or until the owner changes the settings.
+    Denied(i64),
 }
 
 /// One destination's.
@@ -49,8 +49,7 @@ impl Breaker {
     pub fn admits(&self, now: i64) -> bool {
         match self.open {
             Open::Closed => true,
-            Open::Until(until) => now >= until && !self.is_probing,
-            Open::Denied => false,
+            Open::Until(until) | Open::Denied(until) => now >= until && !self.is_probing,
         }
     }
 
@@ -76,7 +75,7 @@ impl Breaker {
                     self.rest(now);
                 }
             }
-            Class::Denied => self.open = Open::Denied,
+            Class::Denied => self.open = Open::Denied(now + REST_SECONDS_MAX),
             Class::Safe | Class::Ambiguous | Class::Busy(_) | Class::Broken(_) => {
                 if self.open != Open::Closed {
                     self.rest(now);
@@ -132,8 +131,10 @@ mod tests {
     }
 
     #[test]
-    fn a_denied_destination_waits_for_its_owner() {
-        assert!(!after(&[Class::Denied]).admits(i64::MAX));
+    fn a_denied_destination_waits_for_its_owner_and_looks_now_and_then() {
+        let breaker = after(&[Class::Denied]);
+        assert!(!breaker.admits(REST_SECONDS_MAX - 1));
+        assert!(breaker.admits(REST_SECONDS_MAX));
     }
 
     #[test]

@@ -251,7 +251,7 @@ impl Forwarder {
         for id in off {
             if let Some((_, handle)) = running.under_way.remove(&id) {
                 handle.abort();
-                running.outbox.settle(id, Outcome::Ambiguous { retry_at: 0 })?;
+                running.outbox.settle(id, Outcome::Abandoned)?;
             }
         }
         running.outbox.sweep(&destinations, self.clock.now().as_second())

@@ -29,8 +29,9 @@ pub struct Lane {
     last_seen: i64,
 }
 
-#[derive(Default)]
 pub struct Lanes {
+    /// When this memory began. A visit that is older has said things we do not know.
+    began: i64,
     by_visit: HashMap<u64, Lane>,
     /// Visits in the order they began or were last moved back; the map decides.
     order: VecDeque<(i64, u64)>,
@@ -43,6 +44,18 @@ pub struct Lanes {
 }
 
 impl Lanes {
+    pub fn new(began: Timestamp) -> Lanes {
+        Lanes {
+            began: began.as_second(),
+            by_visit: HashMap::new(),
+            order: VecDeque::new(),
+            with_goals: HashMap::new(),
+            with_goals_order: VecDeque::new(),
+            withdrawn: HashSet::new(),
+            withdrawn_order: VecDeque::new(),
+        }
+    }
+
     /// The visit's lane, made when it is new, after an event with this consent.
     pub fn seen(&mut self, visit: u64, consent: Consent, now: Timestamp) -> &mut Lane {
         let now_seconds = now.as_second();
@@ -50,9 +63,10 @@ impl Lanes {
             self.evict(now_seconds);
             self.order.push_back((now_seconds, visit));
         }
+        let is_new = now_seconds - self.began > i64::from(IDLE_SECONDS_MAX);
         let lane = self.by_visit.entry(visit).or_insert_with(|| Lane {
             cid: cid::draw(now),
-            has_always_consented: true,
+            has_always_consented: is_new,
             goals: 0,
             is_withdrawn: false,
             last_seen: now_seconds,
@@ -142,7 +156,7 @@ mod tests {
 
     #[test]
     fn a_visit_keeps_its_cid_and_two_visits_have_two() {
-        let mut lanes = Lanes::default();
+        let mut lanes = Lanes::new(at(-7_200));
         let first = lanes.seen(1, Consent::Given, at(0)).cid;
         assert_eq!(lanes.seen(1, Consent::Given, at(60)).cid, first);
         assert_ne!(lanes.seen(2, Consent::Given, at(60)).cid, first);
@@ -150,7 +164,7 @@ mod tests {
 
     #[test]
     fn who_withdraws_and_consents_again_has_a_new_cid() {
-        let mut lanes = Lanes::default();
+        let mut lanes = Lanes::new(at(-7_200));
         let first = lanes.seen(1, Consent::Given, at(0)).cid;
         assert_eq!(lanes.withdraw(VISITOR, 1, at(1)), [1]);
         assert!(lanes.withdraw(VISITOR, 1, at(2)).is_empty(), "once is enough");
@@ -162,7 +176,7 @@ mod tests {
 
     #[test]
     fn a_withdrawal_reaches_earlier_visits_of_the_same_visitor_only() {
-        let mut lanes = Lanes::default();
+        let mut lanes = Lanes::new(at(-7_200));
         lanes.has_goal(VISITOR, 1, at(0));
         lanes.has_goal(VISITOR, 2, at(7_200));
         lanes.has_goal(VisitorKey { visitor: 8, ..VISITOR }, 3, at(7_200));
@@ -171,15 +185,22 @@ mod tests {
 
     #[test]
     fn an_event_without_consent_is_remembered_for_the_visit() {
-        let mut lanes = Lanes::default();
+        let mut lanes = Lanes::new(at(-7_200));
         assert!(lanes.seen(1, Consent::Given, at(0)).has_always_consented);
         lanes.seen(1, Consent::Unknown, at(1));
         assert!(!lanes.seen(1, Consent::Given, at(2)).has_always_consented);
     }
 
     #[test]
+    fn a_visit_that_may_be_older_than_our_memory_has_not_always_consented() {
+        let mut lanes = Lanes::new(at(0));
+        assert!(!lanes.seen(1, Consent::Given, at(1_800)).has_always_consented);
+        assert!(lanes.seen(2, Consent::Given, at(1_801)).has_always_consented);
+    }
+
+    #[test]
     fn no_more_visits_than_the_limit_are_held() {
-        let mut lanes = Lanes::default();
+        let mut lanes = Lanes::new(at(-7_200));
         for visit in 0..(LANES_MAX as u64 + 1_000) {
             lanes.seen(visit, Consent::Given, at(0));
         }

@@ -112,8 +112,9 @@ fn over_a_million_random_states_a_goal_is_noted_only_with_switch_consent_and_no_
     });
     let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
     let (mut mode, mut rule, mut epoch) = (Mode::Off, ConsentRule::Event, 0);
-    let (bridge, mut purges) = Bridge::new(Switches::new(Destinations::default()));
     let mut now: Timestamp = "2026-11-25T12:00:00Z".parse().unwrap();
+    let began = now - SignedDuration::from_hours(1);
+    let (bridge, mut purges) = Bridge::new(Switches::new(Destinations::default()), began);
     let (mut models, mut first, mut noted): (HashMap<u64, Model>, u64, u32) = (HashMap::new(), 1, 0);
     for _ in 0..STEPS {
         match dice.below(100) {

@@ -164,7 +164,7 @@ fn site_report(
         _ if destination.token.is_none() => ("no_token", None),
         Open::Closed => ("closed", None),
         Open::Until(until) => ("resting", Some(until)),
-        Open::Denied => ("denied", None),
+        Open::Denied(until) => ("denied", Some(until)),
     };
     SiteReport {
         site: destination.site_id,

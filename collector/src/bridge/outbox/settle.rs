@@ -15,6 +15,8 @@ pub enum Outcome {
     Ambiguous {
         retry_at: i64,
     },
+    /// It may have arrived, and will not be tried again: the owner has switched off.
+    Abandoned,
     /// It has not.
     Failed {
         retry_at: i64,
@@ -53,6 +55,7 @@ impl Outbox {
                     advance(transaction, cid, et)?;
                     settle_row(transaction, id, State::Uncertain, "no_answer")
                 }
+                Outcome::Abandoned => settle_row(transaction, id, State::Uncertain, "interrupted"),
                 Outcome::Ambiguous { retry_at } | Outcome::Failed { retry_at } => transaction
                     .execute(
                         "UPDATE rows SET state = 'pending', due = ?2 WHERE id = ?1",

@@ -37,7 +37,10 @@ impl Outbox {
                 match &note.what {
                     What::Withdrawn { visit } => settle::purge_visit(transaction, *visit)?,
                     What::Withheld { event, reason } => {
-                        let destination = destinations.of(note.site_id);
+                        let destination = destinations.of(note.site_id).filter(|one| {
+                            // A preview counts nowhere, and neither does what earlier settings noted.
+                            one.mode == Mode::Live && one.epoch == note.epoch
+                        });
                         let goal = destination.and_then(|one| one.rule(event)).map(|rule| rule.goal.as_str());
                         let Some(goal) = goal else { continue };
                         count(transaction, note.site_id, goal, hour, "eligible", "")?;

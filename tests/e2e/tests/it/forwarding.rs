@@ -112,7 +112,7 @@ async fn the_kill_switch_stops_every_request_within_a_second() {
     assert!(last <= stopped + 1, "{} s after the switch", last - stopped);
     assert_eq!(forwarding.outbox("SELECT count(*) FROM rows WHERE state IN ('pending', 'sending')"), 0);
     let ended = forwarding.balance(GOAL, "accepted", "").await
-        + forwarding.balance(GOAL, "uncertain", "no_answer").await
+        + forwarding.balance(GOAL, "uncertain", "interrupted").await
         + forwarding.balance(GOAL, "blocked", "off").await;
     assert_eq!(ended, 40, "every goal is accounted for");
 }
