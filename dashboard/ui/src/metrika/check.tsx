@@ -48,7 +48,7 @@ export function Check({ site }: { site: number }) {
         </p>
       )}
       {days.value.length > 0 && (
-        <div class="scroll" tabIndex={0} role="region" aria-label={w('check.compare')}><table>
+        <div class="scroll" tabIndex={0} role="group" aria-label={w('check.compare')}><table>
           <thead><tr><th scope="col">{w('goal')}</th><th scope="col">{w('day')}</th><th scope="col" class="n">{w('accepted')}</th><th scope="col" class="n">{w('uncertain')}</th><th scope="col" class="n">{w('recorded')}</th><th scope="col">{w('state')}</th></tr></thead>
           <tbody>
             {days.value.map((one) => (

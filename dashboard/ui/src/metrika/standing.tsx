@@ -47,7 +47,7 @@ function Balance({ weeks }: { weeks: MetrikaPage['weeks'] }) {
       <h2>{w('balance')}</h2>
       <p class="soft">{w(rows.length ? 'balance.why' : 'balance.empty')}</p>
       {rows.length > 0 && (
-        <div class="scroll" tabIndex={0} role="region" aria-label={w('balance')}><table>
+        <div class="scroll" tabIndex={0} role="group" aria-label={w('balance')}><table>
           <thead><tr><th scope="col">{w('goal')}</th>{ENDS.map((end) => <th key={end} scope="col" class="n">{w(end)}</th>)}</tr></thead>
           <tbody>
             {rows.map(({ week, goal, states }) => (
@@ -73,7 +73,7 @@ function Log({ site, forwards }: { site: number; forwards: MetrikaPage['forwards
       <h2>{w('log')}</h2>
       <p class="in-line"><span class="soft">{w('log.why')}</span><a class="outline" href={metrika.export(site)} download>{w('log.export')}</a></p>
       {forwards.length > 0 && (
-        <div class="scroll" tabIndex={0} role="region" aria-label={w('log')}><table>
+        <div class="scroll" tabIndex={0} role="group" aria-label={w('log')}><table>
           <thead><tr><th scope="col">{w('hour')}</th><th scope="col">{w('goal')}</th><th scope="col">{w('state')}</th><th scope="col">{w('hash')}</th></tr></thead>
           <tbody>
             {forwards.map((line) => (
