@@ -108,7 +108,7 @@ impl Reporter {
         }
         if let Some(told) = self.told.take() {
             // Finished, so this does not wait.
-            if futures_now(told.task) {
+            if was_taken(told.task) {
                 outbox.told(&told.forwards, &told.counts)?;
             }
         }
@@ -147,8 +147,8 @@ impl Reporter {
     }
 }
 
-/// The result of a task that has ended.
-fn futures_now(task: JoinHandle<bool>) -> bool {
+/// Whether a report that has ended was taken.
+fn was_taken(task: JoinHandle<bool>) -> bool {
     use std::{future::Future, pin::pin, task};
     let mut context = task::Context::from_waker(task::Waker::noop());
     matches!(pin!(task).poll(&mut context), task::Poll::Ready(Ok(true)))

@@ -8,14 +8,14 @@ import { language } from '../i18n';
 import { metrika, type Collector, type MetrikaPage } from './contract';
 import { clock, coded, w, type Word } from './words';
 
-function Queue({ collector }: { collector: Collector }) {
+function Queue({ collector, isOn }: { collector: Collector; isOn: boolean }) {
   const { state, waiting } = collector;
   const sum = waiting.reduce((n, one) => n + one.n, 0);
   const held = waiting.reduce((n, one) => n + one.held, 0);
   const next = Math.min(...waiting.map((one) => one.next_due));
   return (
     <li class="box" data-waiting={sum}>
-      <p><b>{w('collector', { node: collector.node })}</b>{collector.is_silent && <span class="bad"> {w('silent', { time: clock(collector.at) })}</span>}</p>
+      <p><b>{w('collector', { node: collector.node })}</b>{isOn && collector.is_silent && <span class="bad"> {w('silent', { time: clock(collector.at) })}</span>}</p>
       <p>{sum === 0 ? w('nothing') : <>{w('waiting')}: <b>{exactCount(language.value, sum)}</b>{held > 0 && ` (${exactCount(language.value, held)} ${w('held')})`}, {w('next', { time: clock(next) })}</>}</p>
       {state?.breaker === 'resting' && <p class="bad">{w('breaker.resting', { time: clock(state.until ?? 0) })}</p>}
       {(state?.breaker === 'denied' || state?.breaker === 'no_token') && <p class="bad">{w(`breaker.${state.breaker}`)}</p>}
@@ -96,7 +96,7 @@ export function Standing({ site, page }: { site: number; page: MetrikaPage }) {
     <>
       <section aria-label={w('queue')}>
         <h2>{w('queue')}</h2>
-        <ul class="plain">{page.collectors.map((collector) => <Queue key={collector.node} collector={collector} />)}</ul>
+        <ul class="plain">{page.collectors.map((collector) => <Queue key={collector.node} collector={collector} isOn={page.settings?.mode !== 'off'} />)}</ul>
         <Test site={site} isLive={page.settings?.mode === 'live'} />
       </section>
       <Balance weeks={page.weeks} />
