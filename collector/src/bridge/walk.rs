@@ -98,7 +98,7 @@ struct Model {
 fn over_a_million_random_states_a_goal_is_noted_only_with_switch_consent_and_no_signal() {
     let attributes = Arc::new(VisitAttributes {
         source: String::new(),
-        channel: "direct",
+        channel: "direct".into(),
         referrer: String::new(),
         utm_source: String::new(),
         utm_medium: String::new(),
@@ -106,8 +106,8 @@ fn over_a_million_random_states_a_goal_is_noted_only_with_switch_consent_and_no_
         utm_content: String::new(),
         utm_term: String::new(),
         country: *b"ZZ",
-        browser: "",
-        os: "",
+        browser: "".into(),
+        os: "".into(),
         device: DeviceClass::Desktop,
     });
     let mut dice = Dice(0x9E37_79B9_7F4A_7C15);
