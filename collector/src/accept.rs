@@ -194,6 +194,7 @@ impl Acceptor {
             currency,
             engaged_ms: beacon.engaged_ms,
             scroll: beacon.scroll,
+            vitals: beacon.vitals,
             page_view: if beacon.page_view == 0 { page_number(&path) } else { beacon.page_view },
             path,
             event_id: if beacon.event_id == 0 { random_number() } else { beacon.event_id },

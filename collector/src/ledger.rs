@@ -11,8 +11,8 @@ use crate::{
 };
 
 /// Different (site, minute, reason) held between two flushes, at most. A flush comes
-/// every second and sites are the owner's own, so this is never met; above it,
-/// counts go to site 0 rather than be lost.
+/// every second and sites are the owner's own, so this is met only while the spool takes
+/// nothing for hours; above it, new counts go to site 0 and minute 0 rather than be lost.
 const CELLS_MAX: usize = 100_000;
 
 #[derive(Default)]
@@ -32,10 +32,7 @@ impl Ledger {
     /// seconds since 1970-01-01.
     pub fn refuse(&self, site_id: u32, reason: Refusal, now: u32) {
         let grain = if reason.is_a_visitors_wish() { 3600 } else { 60 };
-        let minute = now - now % grain;
-        let mut cells = self.lock();
-        let site_id = if cells.len() < CELLS_MAX { site_id } else { 0 };
-        *cells.entry(Cell { site_id, minute, reason }).or_insert(0) += 1;
+        add(&mut self.lock(), Cell { site_id, minute: now - now % grain, reason }, 1);
     }
 
     /// Takes what has been counted since the last call.
@@ -61,8 +58,8 @@ impl Ledger {
             if let Entry::Refusals(count) = entry
                 && let Some(reason) = Refusal::ALL.into_iter().find(|reason| reason.label() == count.reason)
             {
-                *cells.entry(Cell { site_id: count.site_id, minute: count.minute, reason }).or_insert(0) +=
-                    count.n;
+                let cell = Cell { site_id: count.site_id, minute: count.minute, reason };
+                add(&mut cells, cell, count.n);
             }
         }
     }
@@ -70,6 +67,17 @@ impl Ledger {
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Cell, u32>> {
         self.cells.lock().expect("nothing panics while the cells are held")
     }
+}
+
+/// Above the limit a new cell's count goes to nobody's: the sum of each reason stays right.
+fn add(cells: &mut HashMap<Cell, u32>, cell: Cell, n: u32) {
+    let cell = match cells.len() {
+        _ if cells.contains_key(&cell) => cell,
+        ..CELLS_MAX => cell,
+        CELLS_MAX.. => Cell { site_id: 0, minute: 0, ..cell },
+    };
+    let count = cells.entry(cell).or_insert(0);
+    *count = count.saturating_add(n);
 }
 
 #[cfg(test)]
@@ -104,5 +112,26 @@ mod tests {
         ledger.put_back(taken);
         let want = RefusalCount { site_id: 1, minute: 0, n: 2, reason: "bot".into() };
         assert_eq!(ledger.take(), [Entry::Refusals(want)]);
+    }
+
+    #[test]
+    fn above_the_limit_of_cells_no_count_is_lost_and_no_more_cells_are_held() {
+        let ledger = Ledger::default();
+        let events = CELLS_MAX as u32 + 500;
+        for site in 1..=events {
+            ledger.refuse(site, Refusal::Bot, 60);
+        }
+        let counts = ledger.take();
+        ledger.put_back(counts);
+        for site in 1..=events {
+            ledger.refuse(events + site, Refusal::Bot, 120);
+        }
+        let counts = ledger.take();
+        assert!(counts.len() <= CELLS_MAX + 1, "{}", counts.len());
+        let n = |entry: &Entry| match entry {
+            Entry::Refusals(count) => count.n,
+            Entry::Event(_) => 0,
+        };
+        assert_eq!(counts.iter().map(n).sum::<u32>(), 2 * events);
     }
 }

@@ -4,6 +4,7 @@
 
 mod beacon;
 mod money;
+mod vitals;
 
 use serde_json::value::RawValue;
 

@@ -11,7 +11,7 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
-use reqwest::{Client, StatusCode};
+use reqwest::{Client, Response, StatusCode};
 use store::snapshot::{SNAPSHOT_PATH, Snapshot};
 use tokio::sync::watch;
 use tracing::{debug, info, warn};
@@ -128,10 +128,7 @@ impl Settings {
             StatusCode::OK => {}
             other => return Err(SettingsError::Status(other)),
         }
-        let bytes = answer.bytes().await.map_err(SettingsError::Fetch)?;
-        if bytes.len() > SNAPSHOT_BYTES_MAX {
-            return Err(SettingsError::TooLarge);
-        }
+        let bytes = body(answer).await?;
         let snapshot: Snapshot = serde_json::from_slice(&bytes).map_err(SettingsError::Read)?;
         if snapshot.version == have {
             debug!(version = have, "the dashboard sent the settings we have");
@@ -146,6 +143,18 @@ impl Settings {
     }
 }
 
+/// The body, as far as it is within the limit.
+async fn body(mut answer: Response) -> Result<Vec<u8>, SettingsError> {
+    let mut bytes = Vec::new();
+    while let Some(chunk) = answer.chunk().await.map_err(SettingsError::Fetch)? {
+        bytes.extend_from_slice(&chunk);
+        if bytes.len() > SNAPSHOT_BYTES_MAX {
+            return Err(SettingsError::TooLarge);
+        }
+    }
+    Ok(bytes)
+}
+
 /// Replaces the file in one step, so that a crash leaves the old or the new one.
 fn keep(path: &Path, bytes: &[u8]) -> io::Result<()> {
     let fresh = path.with_extension("new");
@@ -153,4 +162,44 @@ fn keep(path: &Path, bytes: &[u8]) -> io::Result<()> {
     file.write_all(bytes)?;
     file.sync_all()?;
     fs::rename(&fresh, path)
+}
+
+#[cfg(test)]
+mod tests {
+    use tokio::{
+        io::{AsyncReadExt, AsyncWriteExt},
+        net::TcpListener,
+    };
+
+    use super::*;
+
+    /// A dashboard that answers one poll with so many bytes.
+    async fn answered_with(bytes: usize) -> Result<(), SettingsError> {
+        let _ = rustls::crypto::ring::default_provider().install_default();
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let folder = tempfile::tempdir().unwrap();
+        let url = format!("http://{}", listener.local_addr().unwrap());
+        let settings = Settings::open(&folder.path().join("settings.json"), &url, "secret").unwrap();
+        tokio::spawn(async move {
+            let (mut stream, _) = listener.accept().await.unwrap();
+            assert!(stream.read(&mut [0; 4096]).await.unwrap() > 0);
+            // Chunked: the length is not said before.
+            let head = "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n";
+            stream.write_all(head.as_bytes()).await.unwrap();
+            let chunk = [b"10000\r\n".as_slice(), &[b' '; 0x10000], b"\r\n"].concat();
+            for _ in 0..bytes / 0x10000 {
+                if stream.write_all(&chunk).await.is_err() {
+                    return;
+                }
+            }
+            let _ = stream.write_all(b"0\r\n\r\n").await;
+        });
+        settings.poll().await
+    }
+
+    #[tokio::test]
+    async fn settings_above_the_limit_are_not_read_to_their_end() {
+        assert!(matches!(answered_with(4 * SNAPSHOT_BYTES_MAX).await, Err(SettingsError::TooLarge)));
+        assert!(matches!(answered_with(SNAPSHOT_BYTES_MAX).await, Err(SettingsError::Read(_))));
+    }
 }

@@ -4,12 +4,22 @@ import { fileURLToPath } from 'node:url';
 import { brotliCompressSync, constants, gzipSync } from 'node:zlib';
 import esbuild from 'esbuild';
 import { minify } from 'terser';
-import { define, ORDER } from './features.mjs';
+import { define, LETTERS, ORDER } from './features.mjs';
 
 export const SOURCE = fileURLToPath(new URL('../src', import.meta.url));
 
-/** Oldest language level spoken: Chromium 80, Firefox 74, Safari 13.1. */
-const TARGET = 'es2020';
+/** Oldest language level spoken: Chromium 85, Firefox 79, Safari 14. */
+const TARGET = 'es2021';
+
+/** Short names in the order of `letters`: one letter, then two. Those a language reserves are
+ * left out by terser. */
+const names = (letters) => ({
+  get(number) {
+    let name = '';
+    for (let rest = number + 1; rest > 0; rest = Math.floor(rest / letters.length)) name += letters[--rest % letters.length];
+    return name;
+  },
+});
 
 async function join(modules, features, options) {
   const built = await esbuild.build({
@@ -29,15 +39,20 @@ async function join(modules, features, options) {
 }
 
 /** The script for a script tag; its last module is the one that runs. */
-export async function bundleScript(features, modules = [...ORDER, 'tag']) {
-  const joined = await join(modules, features, { format: 'iife', minifySyntax: true });
+export async function bundleScript(features, modules = [...ORDER, 'tag'], letters = LETTERS) {
+  const joined = await join(modules, features, { format: 'esm', minifySyntax: true });
   const squeezed = await minify(joined, {
-    ecma: 2020,
+    ecma: 2021,
     toplevel: true,
+    mangle: { nth_identifier: names(letters) },
     compress: { passes: 4, unsafe: true, unsafe_arrows: true, unsafe_methods: true, pure_getters: true },
-    format: { comments: false },
+    format: { comments: false, ast: true },
   });
-  return squeezed.code + '\n';
+  // A block hides names as a function would, for less, where one `let` declares them all.
+  const [first, ...others] = squeezed.ast.body.map(({ TYPE }) => TYPE);
+  const code = squeezed.code.replace(/;$/, '');
+  const isBlock = first == 'Var' && !others.some((type) => /^(Var|Let|Const|Defun|DefClass)$/.test(type));
+  return isBlock ? `{${code.replace(/^var/, 'let')}}` : `(()=>{${code}})()`;
 }
 
 /** The module for npm: left readable, since the site's bundler squeezes it anyway. */

@@ -11,7 +11,6 @@ export interface Revenue {
   currency: string;
 }
 
-/** Neither of both: nothing was sent now (ignored, or held until consent is given). */
 export interface Result {
   status?: number;
   error?: unknown;
@@ -24,7 +23,7 @@ export interface EventOptions {
   interactive?: boolean | undefined;
   /** The page it belongs to, if not the one in the address bar. May be relative. */
   url?: string | undefined;
-  /** Called once in every case: sent, failed or ignored. */
+  /** Called once in every case. Without a result: nothing was sent now (ignored, or held until consent is given). */
   callback?: ((result?: Result) => void) | undefined;
 }
 
@@ -73,6 +72,8 @@ export interface Options {
   forms?: Switch;
   /** Send `404` when the server answered so. */
   404?: Switch;
+  /** Measure web vitals. Of the package alone; with a tag the file decides. */
+  vitals?: Switch;
   /** Consent before the visitor has said anything here. */
   consent?: Consent | undefined;
   /** Props of every page view and event. */
@@ -83,6 +84,15 @@ export interface Options {
   local?: Switch;
   /** Do not mark automated browsers: for tests. */
   bots?: Switch;
+}
+
+/** Milliseconds, but `cls`. */
+export interface Vitals {
+  lcp?: number | undefined;
+  fcp?: number | undefined;
+  ttfb?: number | undefined;
+  inp?: number | undefined;
+  cls?: number | undefined;
 }
 
 /** One event as it travels; README.md lists every key. */
@@ -100,10 +110,11 @@ export interface Wire {
   h?: 1 | undefined;
   e?: number | undefined;
   sd?: number | undefined;
+  wv?: Vitals | undefined;
   a?: number | undefined;
   nt?: string | undefined;
   b?: number | undefined;
-  c?: 1 | undefined;
+  c?: 0 | 1 | undefined;
 }
 
 /** What `transform` leaves, or nothing. */

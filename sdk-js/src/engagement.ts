@@ -6,6 +6,7 @@
 import { record } from './event';
 import { listen } from './listen';
 import { page } from './page';
+import { readVitals } from './vitals';
 
 /** A message for fewer new milliseconds is not worth it; the first always is. */
 const WORTH_MS = 3000;
@@ -21,23 +22,36 @@ let bottom = 0;
 /** When the clock was started; 0 while it stands. */
 let since = 0;
 
+// `| 0` makes a whole number of a fraction, and 0 where there is no document any more.
 const percentSeen = (): number =>
-  Math.min(100, Math.round((100 * bottom) / (document.scrollingElement?.scrollHeight as number)));
+  Math.min(100, (100 * bottom) / (document.scrollingElement?.scrollHeight as number) + 0.5 | 0);
 
 /** Brings both figures up to date. Tells them, if they have grown enough, when the page
  * is left (on navigation `pagehide` comes first, while it is still visible) and when
  * called without an event. */
 export const look = (event?: Event): void => {
   const now = performance.now();
-  const leaves = event?.type == 'pagehide' || document.visibilityState == 'hidden';
-  if (since) engagedMs += now - since;
+  const leaves = event?.type == 'pagehide' || document.hidden;
+  engagedMs += since && now - since;
   // Focus in an embedded video blurs the window, yet `hasFocus()` stays true.
   since = !leaves && document.hasFocus() ? now : 0;
   bottom = Math.max(bottom, scrollY + innerHeight);
   if (page.u && (leaves || !event) && engagedMs > worthMs) {
     worthMs = engagedMs + WORTH_MS;
-    record('engagement', {}, { u: page.u, p: undefined, e: Math.round(engagedMs), sd: percentSeen() });
+    record('engagement', {}, {
+      u: page.u,
+      p: undefined,
+      e: engagedMs | 0,
+      sd: percentSeen(),
+      ...(__VITALS__ && { wv: readVitals() }),
+    });
   }
+};
+
+/** Tells the totals even if they have not grown enough. */
+export const tell = (): void => {
+  worthMs = 0;
+  look();
 };
 
 /** For a new page view. */

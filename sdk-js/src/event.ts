@@ -16,13 +16,13 @@ const WEBDRIVER = 153;
 /** Makes the event and hands it on. Returns the address it carries; undefined: a page
  * that is not counted. */
 export const record = (name: string, options: EventOptions = {}, extra: Partial<Wire> = {}): string | undefined => {
-  const u = extra.u || clean(options.url || location.href);
+  const u = extra.u || clean(options.url || (location as unknown as string));
   let event: Unsent = u && {
     n: name,
     d: settings.domain as string,
     u,
     v: BUILD,
-    pv: page.pv || (page.pv = random()),
+    pv: (page.pv ||= random()),
     x: random(),
     p: __FIT__ ? fit({ ...settings.props, ...options.props }) : options.props,
     $: options.revenue,
@@ -35,6 +35,6 @@ export const record = (name: string, options: EventOptions = {}, extra: Partial<
     ...extra,
   };
   if (__TRANSFORM__ && event && settings.transform) event = settings.transform(event);
-  void send(event, options.callback);
+  void send(event, 0, options.callback);
   return u;
 };

@@ -23,5 +23,9 @@ declare const __CONSENT__: boolean;
 declare const __IMAGE__: boolean;
 /** `transform`, the owner's last word on an event. */
 declare const __TRANSFORM__: boolean;
+/** Web vitals of a load. Needs ENGAGEMENT. */
+declare const __VITALS__: boolean;
+/** They are measured if `vitals` says so; else always. Of the package alone. */
+declare const __VITALS_ASKED__: boolean;
 /** `ym-replace.js`: answers the calls of a tag that is gone. */
 declare const __REPLACE__: boolean;

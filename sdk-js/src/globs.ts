@@ -3,7 +3,5 @@
 const STARS: Record<string, string> = { '*': '[^/]*', '**': '.*' };
 
 /** Globs are written as people write paths: `/курсы/*` meets its percent-encoded form. */
-export const fits =
-  (path: string) =>
-  (glob: string): boolean =>
-    new RegExp('^' + encodeURI(glob).replace(/\*+|\W/g, (found) => STARS[found] || '\\' + found) + '/?$').test(path);
+export const pattern = (glob: string): RegExp =>
+  new RegExp('^' + encodeURI(glob).replace(/\*+|\W/g, (found) => STARS[found] || '\\' + found) + '/?$');

@@ -2,8 +2,8 @@
 // as in a browser; `init` begins.
 
 import type { Consent, EventOptions, Mostik, Options, PageviewOptions } from './api';
+import * as consenting from './consent';
 import * as refusal from './refusal';
-import * as sending from './send';
 import * as running from './start';
 
 const isBrowser = (): boolean => typeof document != 'undefined';
@@ -32,7 +32,7 @@ export function pageview(options?: PageviewOptions): void {
 
 /** What the visitor said about passing goals on to Metrika. */
 export function consent(state: Consent): void {
-  if (isBrowser()) sending.consent(state);
+  if (isBrowser()) consenting.consent(state);
 }
 
 /** Counts nothing in this browser any more. Writes one flag to localStorage. */

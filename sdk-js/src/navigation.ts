@@ -27,9 +27,8 @@ const patch = (name: 'pushState' | 'replaceState'): void => {
 
 export const watchNavigation = (): void => {
   watching = true;
-  const { navigation } = window as { navigation?: EventTarget };
-  if (navigation) {
-    navigation.addEventListener('currententrychange', moved);
+  if ((window as any).navigation) {
+    (window as any).navigation.addEventListener('currententrychange', moved);
   } else {
     // WebKitGTK 2.50 and older browsers have no Navigation API.
     listen('popstate', moved);

@@ -17,11 +17,11 @@ const currentPath = (): string => location.pathname + (on(settings.hash) ? locat
 export const hasMoved = (): boolean => path != currentPath();
 
 /** `reached` is the wire's `nt`: how the visitor came to this page. */
-export const pageview = (options: PageviewOptions = {}, reached = 's'): void => {
+export const pageview = (reached = 's', options: PageviewOptions = {}): void => {
   // A page from the back-forward cache has its own again. An uncounted page is never named.
   const referrer = options.referrer || (reached != 'c' && page.u) || document.referrer;
   page.pv = random();
   path = currentPath();
-  page.u = record('pageview', options, { r: referrer ? clean(referrer) : undefined, nt: reached });
+  page.u = record('pageview', options, { r: clean(referrer), nt: reached });
   if (__ENGAGEMENT__) resetEngagement();
 };

@@ -9,7 +9,7 @@ let optedOut = false;
 
 export const isOptedOut = (): boolean => {
   try {
-    optedOut = optedOut || localStorage.mostik_ignore == 'true';
+    optedOut ||= localStorage.mostik_ignore == 'true';
   } catch {
     // Blocked storage has no flag.
   }
@@ -32,6 +32,6 @@ export const optIn = (): void => remember(false);
 /** Global Privacy Control is obeyed without asking the owner. (Do Not Track travels as a
  * header, and the collector obeys it.) */
 export const mayCount = (): boolean =>
-  (on(settings.local) || !/^(file|null)|localhost(:|$)|\/127\.|\[::1/.test(location.origin)) &&
+  (on(settings.local) || !/^[fn]|\/localhost|\/127|\/\[/.test(location.origin)) &&
   !(navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl &&
   !isOptedOut();

@@ -5,8 +5,7 @@
 // `fetch` with `keepalive` outlives the page and, unlike `sendBeacon`, says when it
 // failed and can leave cookies at home.
 
-import type { Consent, EventOptions, Result, Unsent, Wire } from './api';
-import { isForbidden, sendImage, watchPolicy } from './image';
+import type { EventOptions, Result, Unsent } from './api';
 import { listen } from './listen';
 import { mayCount } from './refusal';
 import { settings } from './settings';
@@ -20,10 +19,11 @@ const RETRIES_MAX = 4;
 /** Too many requests, and the collector's own trouble. Lesser refusals are final. */
 const RETRY_STATUS_MIN = 429;
 
-/** With the time each happened, in milliseconds of the wall clock, which runs while a laptop
- * sleeps. */
-const held: [event: Wire, at: number][] = [];
+/** Each sends its event again. */
+const held: (() => void)[] = [];
 let retries = 0;
+/** The page's policy lets no `fetch` through: an image carries the event. */
+let isForbidden = false;
 
 const isPending = (): boolean => __CONSENT__ && settings.consent == 'pending';
 
@@ -31,18 +31,28 @@ const isPending = (): boolean => __CONSENT__ && settings.consent == 'pending';
  * done to `fetch`. The callback is called in every case, since sites navigate in it. */
 export const send = async (
   event: Unsent,
+  at: number,
   callback?: EventOptions['callback'],
-  at = Date.now(),
 ): Promise<void> => {
-  let result: Result = {};
-  let isDone = false;
+  let result: Result | undefined;
+  let isDone;
   if (event && mayCount()) {
+    if (__RETRY__) {
+      // When it happened, by the wall clock: it runs while a laptop sleeps, but may be set back.
+      if (at) event.a = Math.max(0, Date.now() - at);
+      else at = Date.now();
+    }
     if (!isPending()) {
-      // Withdrawn meanwhile, or never given.
-      if (__CONSENT__ && settings.consent != 'granted') delete event.c;
+      // What was said before anyone agreed does not gain the mark, and a withdrawal marks all.
+      if (__CONSENT__) event.c = { granted: event.c, denied: 0 as const }[settings.consent as 'denied'];
       try {
-        result = await (__IMAGE__ && isForbidden()
-          ? sendImage(event)
+        result = await (__IMAGE__ && isForbidden
+          ? Object.assign(new Image(), {
+              crossOrigin: '', // that is `anonymous`: no cookies across sites here either
+              src: settings.api + '?j=' + encodeURIComponent(JSON.stringify(event)),
+            })
+              .decode()
+              .then(() => ({ status: 200 }))
           : fetch(settings.api as string, {
               method: 'POST',
               body: JSON.stringify(event), // sent as text/plain, which needs no preflight
@@ -50,7 +60,7 @@ export const send = async (
               credentials: 'omit',
             }));
         // Looked at here, since a replaced `fetch` may answer with nothing.
-        isDone = (result.status as number) < RETRY_STATUS_MIN;
+        isDone = (result!.status as number) < RETRY_STATUS_MIN;
       } catch (error) {
         result = { error };
       }
@@ -58,7 +68,7 @@ export const send = async (
     if (__RETRY__) {
       if (isDone) retryNow();
       else {
-        if (held.length < HELD_MAX) held.push([event, at]);
+        if (held.length < HELD_MAX) held.push(() => send(event, at));
         if (retries < RETRIES_MAX) setTimeout(sendHeld, RETRY_MS * 4 ** retries++);
       }
     }
@@ -68,15 +78,11 @@ export const send = async (
 
 /** Sends the first; the next follows when that one has arrived. */
 const sendHeld = (): void => {
-  const first = !isPending() && held.shift();
-  if (first) {
-    first[0].a = Math.max(0, Date.now() - first[1]);
-    void send(first[0], undefined, first[1]);
-  }
+  if (!isPending()) held.shift()?.();
 };
 
 /** Something has changed for the better. */
-const retryNow = (): void => {
+export const retryNow = (): void => {
   retries = 0;
   sendHeld();
 };
@@ -84,11 +90,13 @@ const retryNow = (): void => {
 /** Listens for what makes another try worthwhile; leaving the page is the last chance. */
 export const watchConnection = (): void => {
   listen('online visibilitychange', retryNow);
-  if (__IMAGE__) watchPolicy(retryNow);
-};
-
-/** The visitor's answer: what has waited for it moves on. */
-export const consent = (state: Consent): void => {
-  settings.consent = state;
-  retryNow();
+  if (__IMAGE__) {
+    listen('securitypolicyviolation', ({ blockedURI }: SecurityPolicyViolationEvent) => {
+      // Where nothing is held, the policy only reports: the request has arrived.
+      if (held.length && blockedURI == settings.api) {
+        isForbidden = true;
+        retryNow();
+      }
+    });
+  }
 };

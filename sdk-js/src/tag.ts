@@ -1,7 +1,7 @@
 // The script tag: settings from its attributes and from the stub, then the global.
 
 import type { Mostik, Options } from './api';
-import { consent } from './send';
+import { consent } from './consent';
 import { isOptedOut, optIn, optOut } from './refusal';
 import { init, show, track } from './start';
 import { attributesAfter } from './tagged';
@@ -16,13 +16,14 @@ interface Before {
   l?: string;
 }
 
-const script = document.currentScript as HTMLScriptElement | null;
+// A module script does not know itself; an empty element has nothing to say either.
+const script = (document.currentScript || new Image()) as HTMLScriptElement;
 const before: Before = (window as { mostik?: Before }).mostik || {};
 const options: Options = {
   // An inlined script has no origin of its own; then it is the page's.
-  api: new URL(script?.src || location.href).origin + '/api/event',
-  ...script?.dataset,
-  ...(__TAGGED__ && script && { props: attributesAfter('data-prop-', script) }),
+  api: new URL('/api/event', script.src || document.baseURI).href,
+  ...script.dataset,
+  ...(__TAGGED__ && { props: attributesAfter('data-prop-', script) }),
   ...before.o,
 };
 const running = (options.api as string) + options.domain;

@@ -1,7 +1,7 @@
 // Events written in HTML:
 // <a data-mostik-event="Buy" data-mostik-prop-plan="pro" data-mostik-revenue="10.50 RUB">
 
-import type { EventOptions, Props } from './api';
+import type { Props } from './api';
 
 /** The nearest element of an event's way that `selector` fits, through shadow roots. */
 export const nearest = (event: Event, selector: string): HTMLElement | undefined =>
@@ -11,15 +11,8 @@ export const nearest = (event: Event, selector: string): HTMLElement | undefined
 export const attributesAfter = (prefix: string, element: Element): Props => {
   const props: Props = {};
   for (const { name, value } of element.attributes) {
-    if (name.startsWith(prefix)) props[name.slice(prefix.length)] = value;
+    const [, key] = name.split(prefix);
+    if (key) props[key] = value;
   }
   return props;
-};
-
-export const readTag = (tag: HTMLElement): EventOptions => {
-  const [amount, currency] = (tag.dataset.mostikRevenue + '').split(' ') as [string, any];
-  return {
-    props: attributesAfter('data-mostik-prop-', tag),
-    revenue: currency && { amount, currency },
-  };
 };

@@ -14,8 +14,8 @@ test('30 keys at most, the first', () => {
   const many = Object.fromEntries(Array.from({ length: 40 }, (_, i) => [`k${i}`, i]));
   assert.deepEqual(Object.keys(fit(many)), Object.keys(many).slice(0, 30));
 });
-test('2,000 characters in all, the first', () =>
-  assert.deepEqual(fit({ a: 'x'.repeat(1990), b: 'y'.repeat(50), c: 'z' }), { a: 'x'.repeat(1990), b: 'y'.repeat(10), c: '' }));
+test('120 characters of each, the first', () =>
+  assert.deepEqual(fit({ a: 'x'.repeat(119) + 'yz', b: 'z' }), { a: 'x'.repeat(119) + 'y', b: 'z' }));
 test('a pair of surrogates is never torn', () =>
-  assert.deepEqual(fit({ a: 'x'.repeat(1999) + '😀' }), { a: 'x'.repeat(1999) }));
+  assert.deepEqual(fit({ a: 'x'.repeat(119) + '😀' }), { a: 'x'.repeat(119) }));
 test('a torn one from the site does not spoil the event', () => assert.deepEqual(fit({ a: '\udc00b' }), { a: 'b' }));

@@ -25,7 +25,7 @@ for (const { file, brotliBytesMax, gzipBytesMax } of SCRIPTS) {
     assert.equal(dist(`${file}.br`).length, entry.brotli_bytes);
     assert.equal(dist(`${file}.gz`).length, entry.gzip_bytes);
     assert.equal(entry.integrity, `sha384-${createHash('sha384').update(bytes).digest('base64')}`);
-    assert.match(entry.immutable, /^[\w-]+\.[0-9a-f]{12}\.js$/);
+    assert.match(entry.immutable, /^[\w.-]+\.[0-9a-f]{12}\.js$/);
     assert.deepEqual(dist(entry.immutable), bytes);
   });
 

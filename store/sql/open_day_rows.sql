@@ -1,6 +1,6 @@
 SELECT site_id, day, hour, CAST(toInt8(kind), 'Enum8(\'pageview\' = 1, \'custom\' = 2)') AS kind, name, host, path, source, channel, referrer,
        utm_source, utm_medium, utm_campaign, utm_content, utm_term, country, browser, os, device, props,
-       revenue, currency, view_engaged_ms AS engaged_ms, view_scroll AS scroll,
+       revenue, currency, view_engaged_ms AS engaged_ms, view_scroll AS scroll, view_vitals AS vitals,
        toUInt8(visitor != 0 AND nth_of_visitor = 1) AS is_visitor,
        toUInt8(visit != 0 AND nth_of_visit = 1) AS is_visit,
        toUInt8(visitor != 0 AND nth_of_source = 1) AS is_source_visitor,
@@ -32,6 +32,7 @@ FROM
                if(toDate(ts, {tz}) > day, 23, toHour(ts, {tz})) AS hour,
                if(is_view, maxIf(engaged_ms, kind = 'engagement') OVER (PARTITION BY day, visitor, visit, page_view), 0) AS view_engaged_ms,
                if(is_view, maxIf(scroll, kind = 'engagement') OVER (PARTITION BY day, visitor, visit, page_view), 0) AS view_scroll,
+               if(is_view, argMaxIf(vitals, (ts, batch, seq), kind = 'engagement' AND notEmpty(vitals)) OVER (PARTITION BY day, visitor, visit, page_view), map()) AS view_vitals,
                toUnixTimestamp(min(ts) OVER (PARTITION BY day, visitor, visit)) AS visit_start,
                toUnixTimestamp(max(ts) OVER (PARTITION BY day, visitor, visit)) AS visit_end
         FROM {db}.events_hot

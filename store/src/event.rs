@@ -14,7 +14,7 @@ use serde::{Deserialize, Serialize};
 /// `batch`. A segment carries its own copy, so it ships after a schema change.
 pub const COLUMNS: &str = "site_id, day, visitor, visit, ts, kind, name, host, path, source, channel, \
     referrer, utm_source, utm_medium, utm_campaign, utm_content, utm_term, country, browser, os, device, \
-    interactive, props, revenue, currency, engaged_ms, scroll, page_view, event_id, seq, batch";
+    interactive, props, revenue, currency, engaged_ms, scroll, vitals, page_view, event_id, seq, batch";
 
 /// What happened. The numbers are those of the table's `Enum8`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
@@ -56,6 +56,16 @@ pub struct VisitAttributes {
     pub device: DeviceClass,
 }
 
+/// Web vitals of a page view, by name; what was not measured is absent. Milliseconds, and
+/// `cls` in ten-thousandths.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Vitals(pub Vec<(&'static str, u32)>);
+
+impl Vitals {
+    /// Every name there is.
+    pub const NAMES: [&str; 5] = ["lcp", "fcp", "ttfb", "inp", "cls"];
+}
+
 /// One event of an open day: no address, no user agent, nothing they could be
 /// made from once the day's key is gone.
 #[derive(Debug, Clone, PartialEq)]
@@ -82,6 +92,8 @@ pub struct HotEvent {
     pub engaged_ms: u32,
     /// Percent, 0-100.
     pub scroll: u8,
+    /// Engagement only: the page view's latest figures.
+    pub vitals: Vitals,
     pub page_view: u64,
     pub event_id: u64,
 }
@@ -125,6 +137,11 @@ impl HotEvent {
         put_text(out, &self.currency);
         out.extend_from_slice(&self.engaged_ms.to_le_bytes());
         out.push(self.scroll);
+        put_length(out, self.vitals.0.len());
+        for &(name, value) in &self.vitals.0 {
+            put_text(out, name);
+            out.extend_from_slice(&value.to_le_bytes());
+        }
         out.extend_from_slice(&self.page_view.to_le_bytes());
         out.extend_from_slice(&self.event_id.to_le_bytes());
     }

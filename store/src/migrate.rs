@@ -5,7 +5,7 @@
 use crate::{client::Store, error::StoreError};
 
 /// All steps, oldest first. A step that has shipped is never edited.
-const STEPS: &[&str] = &[include_str!("../sql/0001_events.sql")];
+const STEPS: &[&str] = &[include_str!("../sql/0001_events.sql"), include_str!("../sql/0002_vitals.sql")];
 
 impl Store {
     /// Creates the database if it is missing and applies the steps it lacks.

@@ -13,7 +13,7 @@ use crate::{client::Store, error::StoreError};
 /// Columns of `events` but `gen`, in the order of both halves of the relation.
 pub const COLUMNS: &str = "site_id, day, hour, kind, name, host, path, source, channel, referrer, \
     utm_source, utm_medium, utm_campaign, utm_content, utm_term, country, browser, os, device, props, \
-    revenue, currency, engaged_ms, scroll, is_visitor, is_visit, is_source_visitor, is_page_visitor, \
+    revenue, currency, engaged_ms, scroll, vitals, is_visitor, is_visit, is_source_visitor, is_page_visitor, \
     is_page_visit, is_goal_visitor, is_exit, is_bounce, visit_seconds, visit_views, visit_engaged_ms";
 
 const OPEN: &str = include_str!("../sql/open_day_rows.sql");

@@ -28,11 +28,19 @@ export const launch = (...flags) =>
     ignoreDefaultArgs: ['--disable-back-forward-cache'],
   });
 
-/** One that passes for a person's, and finds the domains of the test on this machine. */
+/** One that passes for a person's, and finds the domains of the test on this machine. Name
+ * and language are those of the whole process: what a driver lays over a page is gone when
+ * the page leaves for another site, and its last request then says "HeadlessChrome". */
 export async function launchPerson() {
-  const browser = await launch('--disable-blink-features=AutomationControlled', '--host-resolver-rules=MAP *.test 127.0.0.1');
-  const userAgent = `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${browser.version().split('.')[0]}.0.0.0 Safari/537.36`;
-  return { browser, newContext: () => browser.newContext({ userAgent, locale: 'ru-RU' }) };
+  const [version] = execFileSync(CHROMIUM, ['--version'], { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }).match(/\d+/);
+  const userAgent = `Mozilla/5.0 (X11; Linux x86_64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/${version}.0.0.0 Safari/537.36`;
+  const browser = await launch(
+    '--disable-blink-features=AutomationControlled',
+    '--host-resolver-rules=MAP *.test 127.0.0.1',
+    `--user-agent=${userAgent}`,
+    '--accept-lang=ru-RU',
+  );
+  return { browser, newContext: () => browser.newContext() };
 }
 
 /** A browser nobody drives, for what a driver prevents: prerendering. The page drives

@@ -13,6 +13,7 @@ const views = (count) => world.recorder.until(() => world.recorder.named('pagevi
 test('a tab in the background sends nothing until it is seen', async () => {
   await world.page.addInitScript(() => {
     Object.defineProperty(document, 'visibilityState', { value: 'hidden', configurable: true });
+    Object.defineProperty(document, 'hidden', { value: true, configurable: true });
   });
   await world.page.goto(world.site.add('/', { body: '<script>mostik("Early")</script>' }));
   await run(() => window.mostik('Later'));

@@ -23,7 +23,7 @@ const page = (tracker) => `<!doctype html><title>shop</title>${tracker}
 <a id="out" href="https://elsewhere.example/page" onclick="event.preventDefault()">out</a>`;
 
 const trackers = () => ({
-  [OURS]: `<script defer src="${mostik.origin}/i.js" data-domain="${OURS}" data-outbound></script>
+  [OURS]: `<script defer src="${mostik.origin}/i.vitals.js" data-domain="${OURS}" data-outbound></script>
 <script>window.order=(done)=>mostik('Order',{props:{plan:'pro'},revenue:{amount:'10.50',currency:'RUB'},callback:done})</script>`,
   [THEIRS]: `<script type="module">import{init,track}from'/tracker.js'
 init({domain:'${THEIRS}',endpoint:'${mostik.origin}/api/event',outboundLinks:true})
@@ -49,7 +49,8 @@ after(async () => {
   await mostik?.stop();
 });
 
-/** A visitor looks, goes a step, buys, follows a link and leaves. */
+/** A visitor looks, goes a step, buys, follows a link and leaves: six rows, the engagement of
+ * both views among them. */
 async function visit(host) {
   const context = await person.newContext();
   const tab = await context.newPage();
@@ -65,9 +66,9 @@ async function visit(host) {
   await tab.goto('about:blank');
   const id = host === OURS ? 1 : 2;
   const rows = await mostik.rowsOnce(
-    4,
-    `SELECT toString(kind) AS kind, name, path, utm_source, props, revenue, currency, toString(visit) AS visit
-     FROM mostik.events_hot WHERE site_id = ${id} AND kind != 'engagement' ORDER BY kind, path, name`,
+    6,
+    `SELECT toString(kind) AS kind, name, path, utm_source, props, revenue, currency, engaged_ms > 0 AS engaged,
+     toString(visit) AS visit FROM mostik.events_hot WHERE site_id = ${id} ORDER BY kind, path, name`,
   );
   await context.close();
   assert.ok(answers.every(([status, dropped]) => status === 202 && !dropped), JSON.stringify(answers));
@@ -81,10 +82,21 @@ test('Plausible’s package counts what our script counts', async () => {
     assert.equal(new Set(rows.map(({ visit }) => visit)).size, 1, 'one visit');
   }
   const said = (rows) =>
-    rows.map(({ kind, name, path, utm_source, props, revenue, currency }) => ({ kind, name, path, utm_source, props, revenue, currency }));
+    rows.map(({ visit, ...row }) => row);
   assert.deepEqual(said(theirs), said(ours));
   assert.deepEqual(
     said(ours).map(({ kind, name, path }) => [kind, name, path]).sort(),
-    [['custom', 'Order', '/step'], ['custom', 'Outbound Link: Click', '/step'], ['pageview', '', '/'], ['pageview', '', '/step']],
+    [
+      ['custom', 'Order', '/step'],
+      ['custom', 'Outbound Link: Click', '/step'],
+      ['engagement', '', '/'],
+      ['engagement', '', '/step'],
+      ['pageview', '', '/'],
+      ['pageview', '', '/step'],
+    ],
   );
+  const [{ measured }] = await mostik.rows(
+    "SELECT mapContains(vitals, 'ttfb') AS measured FROM mostik.events_hot WHERE site_id = 1 AND kind = 'engagement' AND path = '/'",
+  );
+  assert.equal(measured, 1, 'ours measured the load');
 });

@@ -1,25 +1,39 @@
-// The recipe for nginx with the real server: script and endpoint from the site's own origin.
+// The recipes for nginx and Caddy, each with the real server: script and endpoint from
+// the site's own origin, and pages counted without a script.
 
 import assert from 'node:assert/strict';
+import { readFileSync } from 'node:fs';
 import { request } from 'node:http';
 import { after, before, test } from 'node:test';
 import { launchPerson } from './chromium.mjs';
 import { startMostik } from './instance.mjs';
-import { PROXIES } from './proxy.mjs';
+import { mirroringNginx, PROXIES } from './proxy.mjs';
 import { startRecorder } from './recorder.mjs';
+import { until } from './until.mjs';
 
 const DOMAIN = 'shop.test';
+/** The one the mirror recipe names. */
+const MIRRORED = 'example.ru';
 const AGENT = 'Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0';
-/** Not the test's own. */
+/** In the country file it is somewhere; the test's own address is nowhere. */
 const ELSEWHERE = '8.8.8.8';
-const PAGE = `<!doctype html><title>shop</title><script defer src="/m/i.js" data-domain="${DOMAIN}" data-api="/m/event"></script>`;
+/** The policies of sdk-js/README.md, as text, with nothing else allowed. */
+const POLICIES = [...readFileSync(new URL('../../sdk-js/README.md', import.meta.url), 'utf8').matchAll(/`(script-src [^`]*connect-src [^`]*)`/g)].map(
+  ([, policy]) => `default-src 'none'; ${policy}`,
+);
+const underPolicy = (policy, tag) =>
+  `<!doctype html><meta http-equiv="content-security-policy" content="${policy}"><title>shop</title>${tag}`;
+const PAGE = underPolicy(
+  POLICIES.find((policy) => policy.includes("'self'")),
+  `<script defer src="/m/i.js" data-domain="${DOMAIN}" data-api="/m/event"></script>`,
+);
 
 let mostik;
 let person;
 const upstream = () => new URL(mostik.origin).host;
 
 before(async () => {
-  mostik = await startMostik([{ domain: DOMAIN, props: [] }]);
+  mostik = await startMostik([DOMAIN, MIRRORED].map((domain) => ({ domain, props: [] })));
   person = await launchPerson();
 });
 
@@ -39,17 +53,18 @@ const ask = (port, target, headers, body) =>
   });
 
 for (const [name, start] of Object.entries(PROXIES)) {
-  test(`${name}: a page counts its visits from its own origin`, async () => {
-    const proxy = await start(upstream(), { 'index.html': PAGE });
+  test(`${name}: a page counts its visits from its own origin, under a policy that names no other`, async () => {
+    const proxy = await start(upstream(), { [`${name}.html`]: PAGE });
     const context = await person.newContext();
     const page = await context.newPage();
     const hosts = new Set();
     page.on('request', (asked) => hosts.add(new URL(asked.url()).host));
+    page.on('console', (message) => assert.fail(message.text()));
     const counted = page.waitForResponse((answer) => answer.url().endsWith('/m/event'));
-    await page.goto(`http://${DOMAIN}:${proxy.port}/?utm_source=${name}`);
+    await page.goto(`http://${DOMAIN}:${proxy.port}/${name}.html`);
     assert.equal((await counted).status(), 202);
     assert.deepEqual([...hosts], [`${DOMAIN}:${proxy.port}`]);
-    await mostik.rowsOnce(1, `SELECT path FROM mostik.events_hot WHERE utm_source = '${name}' AND kind = 'pageview'`);
+    await mostik.rowsOnce(1, `SELECT path FROM mostik.events_hot WHERE path = '/${name}.html' AND kind = 'pageview'`);
     await context.close();
     await proxy.stop();
   });
@@ -68,3 +83,36 @@ for (const [name, start] of Object.entries(PROXIES)) {
     await recorder.close();
   });
 }
+
+test('a page under the policy of the installation guide is counted', async () => {
+  const policy = POLICIES.find((text) => text.includes('stats.example.ru')).replaceAll('https://stats.example.ru', mostik.origin);
+  const tag = `<script defer src="${mostik.origin}/i.js" data-domain="${DOMAIN}"></script>`;
+  const proxy = await PROXIES.nginx(upstream(), { 'index.html': underPolicy(policy, tag) });
+  const context = await person.newContext();
+  const page = await context.newPage();
+  page.on('console', (message) => assert.fail(message.text()));
+  const counted = page.waitForResponse((answer) => answer.url().endsWith('/api/event'));
+  await page.goto(`http://${DOMAIN}:${proxy.port}/`);
+  assert.equal((await counted).status(), 202);
+  await context.close();
+  await proxy.stop();
+});
+
+test('nginx tells of each page it serves, once, and of nobody who objects', async () => {
+  const page = '<!doctype html><title>page</title>';
+  const proxy = await mirroringNginx(upstream(), mostik.serverToken, { 'index.html': page, 'about.html': page, 'style.css': '' });
+  const visit = (target, headers = {}) => ask(proxy.port, target, { 'user-agent': AGENT, host: MIRRORED, ...headers });
+  assert.equal(await visit('/style.css'), 200);
+  assert.equal(await visit('/about.html', { 'sec-gpc': '1' }), 200);
+  // One visit, whose campaign is that of its first view.
+  assert.equal(await visit('/?utm_source=letter', { referer: 'https://search.example/","n":"Bought","x":"' }), 200);
+  assert.equal(await visit('/about.html', { 'x-visitor-address': ELSEWHERE }), 200);
+  assert.equal(await visit('/?q=","n":"Bought","x":"'), 200);
+  const rows = await mostik.rowsOnce(3, `SELECT toString(kind) AS kind, path, country, utm_source FROM mostik.events_hot WHERE site_id = 2 ORDER BY path`);
+  const view = (path) => ({ kind: 'pageview', path, country: 'ZZ', utm_source: 'letter' });
+  assert.deepEqual(rows, [view('/'), view('/'), view('/about.html')]);
+  await until('the objection is counted', async () =>
+    (await mostik.rows("SELECT sum(n) AS n FROM mostik.ledger WHERE reason = 'gpc' AND site_id = 2"))[0].n == 1,
+  );
+  await proxy.stop();
+});

@@ -1,4 +1,4 @@
-// nginx from Debian, run by the recipe in deploy/ on a port of its own.
+// nginx and Caddy from Debian, run by the recipes in deploy/ on a port of their own.
 
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -10,7 +10,7 @@ import { until } from './until.mjs';
 
 const recipe = (path) => readFile(new URL(`../../deploy/${path}`, import.meta.url), 'utf8');
 
-/** nginx does not say which port it got, so it is given one that was free a moment ago. */
+/** Neither server says which port it got, so it is given one that was free a moment ago. */
 async function freePort() {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
@@ -71,4 +71,27 @@ export const PROXIES = {
     const locations = filledIn(await recipe('nginx/same-origin.conf'), { '127.0.0.1:8787': upstream });
     return nginx(`server {\nlisten 127.0.0.1:${port};\nroot ${folder}/www;\n${locations}\n}`, folder, port);
   },
+  async caddy(upstream, pages) {
+    const [folder, port] = [await siteFolder(pages), await freePort()];
+    const text = filledIn(await recipe('caddy/same-origin.Caddyfile'), {
+      '127.0.0.1:8787': upstream,
+      '/var/www/example.ru': `${folder}/www`,
+      '\nexample.ru {': `\nhttp://:${port} {\nbind 127.0.0.1`,
+      '\tlog default': '\tadmin off\n\tlog default',
+    });
+    await writeFile(join(folder, 'Caddyfile'), text);
+    return run(['caddy', 'run', '--adapter', 'caddyfile', '--config', join(folder, 'Caddyfile')], folder, port);
+  },
 };
+
+/** nginx that tells of each page itself. */
+export async function mirroringNginx(upstream, token, pages) {
+  const [folder, port] = [await siteFolder(pages), await freePort()];
+  const text = filledIn(await recipe('nginx/mirror.conf'), {
+    '127.0.0.1:8787': upstream,
+    'listen 80': `listen 127.0.0.1:${port}`,
+    '/var/www/example.ru': `${folder}/www`,
+    'Bearer TOKEN': `Bearer ${token}`,
+  });
+  return nginx(text, folder, port);
+}

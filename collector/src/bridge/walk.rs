@@ -6,7 +6,7 @@ use std::{collections::HashMap, sync::Arc};
 
 use jiff::{SignedDuration, Timestamp};
 use store::{
-    event::{DeviceClass, HotEvent, Kind, VisitAttributes},
+    event::{DeviceClass, HotEvent, Kind, VisitAttributes, Vitals},
     snapshot::{
         Snapshot,
         metrika::{ConsentRule, Destination, GoalRule, Guarantee, Mode, ValueRule},
@@ -80,6 +80,7 @@ fn event(visit: u64, name: &str, attributes: &Arc<VisitAttributes>) -> HotEvent 
         currency: String::new(),
         engaged_ms: 0,
         scroll: 0,
+        vitals: Vitals::default(),
         page_view: 1,
         event_id: visit,
     }

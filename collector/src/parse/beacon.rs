@@ -4,9 +4,13 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;
+use store::event::Vitals;
 use url::Url;
 
-use super::money::{Money, RawMoney};
+use super::{
+    money::{Money, RawMoney},
+    vitals::RawVitals,
+};
 use crate::refusal::Refusal;
 
 // Limits of docs/wire-v1.md, in characters unless the name says otherwise. They
@@ -58,6 +62,8 @@ pub struct Beacon {
     pub engaged_ms: u32,
     /// Percent, 0-100.
     pub scroll: u8,
+    /// Web vitals of this page view so far.
+    pub vitals: Vitals,
     /// 0: the sender gave none.
     pub page_view: u64,
     /// 0: the sender gave none.
@@ -94,6 +100,8 @@ struct Wire<'a> {
     e: Option<u64>,
     #[serde(default)]
     sd: Option<u8>,
+    #[serde(default)]
+    wv: Option<RawVitals>,
     #[serde(default, borrow)]
     pv: Option<Text<'a>>,
     #[serde(default, borrow)]
@@ -165,6 +173,7 @@ impl Wire<'_> {
             interactive: self.i.unwrap_or(true),
             engaged_ms: u32::try_from(self.e.unwrap_or(0).min(ENGAGED_MS_MAX)).unwrap_or(u32::MAX),
             scroll: self.sd.unwrap_or(0),
+            vitals: self.wv.map_or_else(Vitals::default, RawVitals::read),
             page_view: self.pv.map_or(0, |text| random_number(&text.0)),
             event_id: self.x.map_or(0, |text| random_number(&text.0)),
             age_ms,
@@ -288,6 +297,15 @@ mod tests {
         assert_eq!(consent(json!({"c": 0})), Consent::Withdrawn);
         assert_eq!(consent(json!({"c": 3})), Consent::Unknown);
         assert_eq!(consent(json!({})), Consent::Unknown);
+    }
+
+    #[test]
+    fn vitals_are_an_object_of_numbers() {
+        assert_eq!(with(json!({"wv": {"lcp": 1200}})).unwrap().vitals.0, [("lcp", 1200)]);
+        assert_eq!(with(json!({})).unwrap().vitals.0, []);
+        for odd in [json!([]), json!(1), json!({"lcp": "1200"}), json!({"lcp": -1}), json!({"inp": 1.5})] {
+            assert_eq!(with(json!({"wv": odd})).err(), Some(Refusal::BadField), "{odd}");
+        }
     }
 
     #[test]

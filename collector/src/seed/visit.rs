@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::{civil::Date, tz::TimeZone};
-use store::event::{HotEvent, Kind as EventKind, VisitAttributes};
+use store::event::{HotEvent, Kind as EventKind, VisitAttributes, Vitals};
 
 use super::{
     HOST,
@@ -219,6 +219,7 @@ impl Walk<'_> {
             currency: String::new(),
             engaged_ms: 0,
             scroll: 0,
+            vitals: Vitals::default(),
             page_view: self.page_view,
             event_id: self.random.next(),
         });

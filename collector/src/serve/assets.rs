@@ -126,7 +126,7 @@ impl Asset {
 
 /// Whether the name is one that sdk-js/build gives once: `i.0123456789ab.js`.
 fn has_hash(path: &str) -> bool {
-    path.split('.').nth(1).is_some_and(|part| part.len() == 12 && part.bytes().all(|b| b.is_ascii_hexdigit()))
+    path.split('.').any(|part| part.len() == 12 && part.bytes().all(|b| b.is_ascii_hexdigit()))
 }
 
 fn content_type(path: &str) -> &'static str {
@@ -179,7 +179,7 @@ mod tests {
     fn only_a_name_with_a_hash_is_kept_for_good() {
         let assets = Assets::new(false);
         let hashed: Vec<_> = assets.by_path.keys().filter(|path| has_hash(path)).collect();
-        let files = ["/core.js", "/i.js", "/ym.js", "/ym-replace.js"];
+        let files = ["/core.js", "/i.js", "/i.vitals.js", "/ym.js", "/ym-replace.js", "/compat.js"];
         assert_eq!(hashed.len(), files.len());
         for (paths, cache) in
             [(hashed, IMMUTABLE_CACHE), (files.map(str::to_owned).iter().collect(), SCRIPT_CACHE)]

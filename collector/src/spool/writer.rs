@@ -3,7 +3,8 @@
 
 use std::{
     fs::{File, OpenOptions},
-    io::{self, Write},
+    io,
+    os::unix::fs::FileExt,
     sync::{
         Arc,
         mpsc::{Receiver, RecvTimeoutError, SyncSender, TrySendError, sync_channel},
@@ -40,6 +41,9 @@ pub const SEGMENT_EVENTS_MAX: u32 = 100_000;
 /// A segment is sealed this long after its first record, which bounds how late an
 /// event is seen on the dashboard.
 pub const SEGMENT_AGE_MAX: Duration = Duration::from_millis(1000);
+
+/// Bytes of one commit, at most, and one group: a segment grows over its limit by no more.
+const COMMIT_BYTES_MAX: usize = 4 << 20;
 
 /// After the disk refused a write, new groups are refused at once for this long
 /// instead of each trying it.
@@ -211,13 +215,12 @@ impl Writer {
                 .map_or(IDLE_WAIT, |open| SEGMENT_AGE_MAX.saturating_sub(open.since.elapsed()));
             match groups.recv_timeout(patience) {
                 Ok(first) => {
-                    waiting.push(first);
                     let early = last_commit.and_then(|last| COMMIT_EVERY.checked_sub(last.elapsed()));
                     if let Some(early) = early {
                         std::thread::sleep(early);
                     }
                     last_commit = Some(Instant::now());
-                    waiting.extend(groups.try_iter().take(QUEUE_ENTRIES_MAX));
+                    gather(first, groups, &mut waiting);
                     self.commit(&mut waiting);
                 }
                 Err(RecvTimeoutError::Timeout) => {}
@@ -276,7 +279,7 @@ impl Writer {
         let now = self.clock.now().as_second();
         let sequence = self.directory.next_sequence(now.max(0).unsigned_abs())?;
         let path = self.directory.open_path(sequence);
-        let mut file = OpenOptions::new().create_new(true).append(true).open(&path)?;
+        let file = OpenOptions::new().create_new(true).write(true).open(&path)?;
         let header = Header {
             batch: u64::from(self.node) << 48 | sequence,
             created: now,
@@ -285,7 +288,7 @@ impl Writer {
         }
         .encode();
         let written =
-            file.write_all(&header).and_then(|()| file.sync_all()).and_then(|()| self.directory.sync());
+            file.write_all_at(&header, 0).and_then(|()| file.sync_all()).and_then(|()| self.directory.sync());
         if let Err(failure) = written {
             // Without a whole header the file says nothing; the next start removes
             // it too, if this fails.
@@ -352,6 +355,18 @@ impl Writer {
     }
 }
 
+/// Everything that waits, up to a commit's limit.
+fn gather(first: Group, groups: &Receiver<Group>, waiting: &mut Vec<Group>) {
+    let mut bytes = first.frames.bytes.len();
+    waiting.push(first);
+    while bytes < COMMIT_BYTES_MAX
+        && let Ok(next) = groups.try_recv()
+    {
+        bytes += next.frames.bytes.len();
+        waiting.push(next);
+    }
+}
+
 impl OpenSegment {
     fn append(&mut self, frames: &[u8]) -> io::Result<()> {
         let end = self.committed + frames.len() as u64;
@@ -360,7 +375,8 @@ impl OpenSegment {
             budget::reserve(&self.file, reserved)?;
             self.reserved = reserved;
         }
-        self.file.write_all(frames)?;
+        // At a place of our own: what an earlier attempt left there is written over.
+        self.file.write_all_at(frames, self.committed)?;
         self.file.sync_data()?;
         self.committed = end;
         Ok(())
@@ -494,5 +510,46 @@ mod tests {
         let (_directory, spool) = start(folder.path(), ROOMY);
         assert_eq!(spool.state().oldest_kept().unwrap().0, 1);
         assert_eq!(spool.state().held_since(), Some(0), "no day is closed over what cannot be read");
+    }
+
+    #[test]
+    fn a_queue_that_nobody_empties_refuses_at_its_limit() {
+        let (queue, _groups) = sync_channel(QUEUE_ENTRIES_MAX);
+        let budget = Arc::new(Budget::new(std::path::Path::new("."), ROOMY));
+        let spool = Spool { queue, state: Arc::default(), budget, thread: std::thread::spawn(|| {}) };
+        for _ in 0..QUEUE_ENTRIES_MAX {
+            push(&spool, [], Weight::Full).unwrap();
+        }
+        assert_eq!(push(&spool, [], Weight::Full).unwrap_err(), PushError::Busy);
+    }
+
+    #[test]
+    fn a_segment_grows_over_neither_of_its_limits_by_more_than_a_commit() {
+        let folder = tempfile::tempdir().unwrap();
+        let (directory, spool) = start(folder.path(), ROOMY);
+        let large = Entry::Event(SpooledEvent { site_id: 1, day: 2, minute: 60, row: vec![7; 200_000] });
+        let receipts: Vec<_> =
+            (0..100).map(|_| spool.push(std::iter::once(&large).collect(), Weight::Full).unwrap()).collect();
+        for receipt in receipts {
+            receipt.blocking_recv().unwrap().unwrap();
+        }
+        spool.close();
+        let sealed = directory.sealed().unwrap();
+        let sizes = sealed.iter().map(|&number| directory.sealed_path(number).metadata().unwrap().len());
+        let largest = sizes.max().unwrap();
+        assert!(sealed.len() >= 2 && largest < SEGMENT_BYTES_MAX + 2 * COMMIT_BYTES_MAX as u64, "{largest}");
+    }
+
+    #[test]
+    fn a_commit_takes_its_fill_and_leaves_the_rest_waiting() {
+        let (queue, groups) = sync_channel(100);
+        let group = || Group {
+            frames: Frames { bytes: vec![0; COMMIT_BYTES_MAX / 4], records: 1, events: 1 },
+            done: oneshot::channel().0,
+        };
+        (0..10).for_each(|_| queue.try_send(group()).unwrap());
+        let mut waiting = Vec::new();
+        gather(groups.try_recv().unwrap(), &groups, &mut waiting);
+        assert_eq!((waiting.len(), groups.try_iter().count()), (4, 6));
     }
 }

@@ -53,9 +53,9 @@ impl Restorer<'_> {
         if self.keys.alive() == 0 {
             return;
         }
-        let stored = tokio::time::timeout(ASKING_MAX, self.from_clickhouse(store));
+        let stored = tokio::time::timeout(ASKING_MAX, self.read_clickhouse(store));
         let stored = stored.await.unwrap_or(Err(RestoreError::Late));
-        for outcome in [stored, self.from_spool(spool)] {
+        for outcome in [stored, self.read_spool(spool)] {
             if let Err(failure) = outcome {
                 warn!(error = ?failure, "some visits could not be restored and will be counted as two");
             }
@@ -64,7 +64,7 @@ impl Restorer<'_> {
     }
 
     /// The last row of every visit that has not been idle for too long.
-    async fn from_clickhouse(&self, store: &Store) -> Result<(), RestoreError> {
+    async fn read_clickhouse(&self, store: &Store) -> Result<(), RestoreError> {
         let names = self.site_names();
         let columns =
             store::event::COLUMNS.strip_suffix(", seq, batch").expect("the batch's columns are last");
@@ -93,7 +93,7 @@ impl Restorer<'_> {
     }
 
     /// The events of every segment that may hold a live visit.
-    fn from_spool(&self, spool: &Directory) -> Result<(), RestoreError> {
+    fn read_spool(&self, spool: &Directory) -> Result<(), RestoreError> {
         let names = self.site_names();
         let kept =
             spool.kept().map_err(RestoreError::Folder)?.into_iter().map(|number| spool.kept_path(number));

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use store::event::{DeviceClass, HotEvent, Kind, VisitAttributes};
+use store::event::{DeviceClass, HotEvent, Kind, VisitAttributes, Vitals};
 
 /// 2026-11-10, and fourteen days until Monday the 23rd, the test's today.
 pub const FIRST_DAY: u16 = 20_767;
@@ -140,6 +140,7 @@ impl Visit {
             currency: String::new(),
             engaged_ms,
             scroll: 0,
+            vitals: Vitals::default(),
             page_view: step.number,
             event_id: step.number,
         };

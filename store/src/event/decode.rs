@@ -2,7 +2,7 @@
 
 use std::{borrow::Cow, sync::Arc};
 
-use super::{DeviceClass, HotEvent, Kind, VisitAttributes};
+use super::{DeviceClass, HotEvent, Kind, VisitAttributes, Vitals};
 
 /// Properties of an event that are believed; many times what one can have. More means
 /// that these bytes are no event.
@@ -43,6 +43,7 @@ impl HotEvent {
             currency: rest.text()?,
             engaged_ms: u32::from_le_bytes(rest.array()?),
             scroll: rest.byte()?,
+            vitals: rest.vitals()?,
             page_view: u64::from_le_bytes(rest.array()?),
             event_id: u64::from_le_bytes(rest.array()?),
         };
@@ -86,6 +87,16 @@ impl Rest<'_> {
     fn props(&mut self) -> Option<Vec<(String, String)>> {
         let count = self.length().filter(|&count| count <= PROPS_MAX)?;
         (0..count).map(|_| Some((self.text()?, self.text()?))).collect()
+    }
+
+    fn vitals(&mut self) -> Option<Vitals> {
+        let count = self.length().filter(|&count| count <= Vitals::NAMES.len())?;
+        let one = |rest: &mut Self| {
+            let name = rest.text()?;
+            let known = Vitals::NAMES.into_iter().find(|known| *known == name)?;
+            Some((known, u32::from_le_bytes(rest.array()?)))
+        };
+        (0..count).map(|_| one(self)).collect::<Option<_>>().map(Vitals)
     }
 }
 
@@ -147,6 +158,7 @@ mod tests {
             texts in proptest::collection::vec(".{0,200}", 4),
             props in proptest::collection::vec((".{0,9}", ".{0,99}"), 0..9),
             interactive in any::<bool>(),
+            vitals in proptest::sample::subsequence(Vitals::NAMES.to_vec(), 0..=5),
         ) -> HotEvent {
             let (site_id, day, visitor, visit, ts, revenue_e4, engaged_ms, scroll, page_view, event_id) = numbers;
             let text = |place: usize| texts[place].clone();
@@ -160,6 +172,7 @@ mod tests {
                 attributes: Arc::new(attributes),
                 interactive,
                 props,
+                vitals: Vitals(vitals.into_iter().map(|name| (name, ts)).collect()),
             }
         }
     }

@@ -16,7 +16,7 @@ use divan::{Bencher, black_box};
 use e2e::instance;
 use jiff::Timestamp;
 use store::{
-    event::{HotEvent, Kind},
+    event::{HotEvent, Kind, Vitals},
     snapshot::{self, Snapshot},
 };
 
@@ -30,7 +30,7 @@ fn main() {
 }
 
 fn beacon() -> Beacon {
-    parse::body(BODY.as_bytes()).expect("a body").remove(0).ok().expect("an event")
+    parse::body(BODY.as_bytes()).expect("a body").remove(0).expect("an event")
 }
 
 fn reduced(agents: &Agents, geo: &Geo) -> Reduced {
@@ -147,6 +147,7 @@ fn b9_encode_the_row(bencher: Bencher<'_, '_>) {
         currency: String::new(),
         engaged_ms: 0,
         scroll: 0,
+        vitals: Vitals::default(),
         page_view: 4,
         event_id: 5,
     };

@@ -14,7 +14,8 @@ local referrers = {
   "https://yandex.ru/", "https://www.google.com/", "https://vk.com/", "https://dzen.ru/a/x", "https://t.me/",
 }
 
-local first = {}
+local first, second = {}, {}
+local everybody_new = os.getenv("BENCH_EVERYBODY_NEW") == "1"
 local sites, each = tonumber(os.getenv("BENCH_SITES")), tonumber(os.getenv("BENCH_REQUESTS"))
 -- Numbers of events begin where the last turn's can't have come.
 local n = tonumber(os.getenv("BENCH_TURN")) * 1e9
@@ -41,15 +42,25 @@ function init(arguments)
       "POST /api/event HTTP/1.1\r\nHost: stats.example.test\r\nContent-Type: text/plain\r\nUser-Agent: ", agent,
       "\r\nAccept: */*\r\nAccept-Language: ru-RU,ru;q=0.9,en;q=0.8\r\nAccept-Encoding: gzip, deflate, br",
       "\r\nOrigin: https://site", i % sites, ".test\r\nReferer: https://site", i % sites, ".test/",
-      "\r\nX-Forwarded-For: ", 1 + i % 223 , ".", math.floor(i / 223) % 256, ".", i * 7 % 256, ".", i % 254 + 1,
-      "\r\nContent-Length: ", length, "\r\n\r\n", head,
+      "\r\nX-Forwarded-For: ",
     })
+    local address = ("%d.%d.%d.%d"):format(1 + i % 223, math.floor(i / 223) % 256, i * 7 % 256, i % 254 + 1)
+    second[i] = table.concat({"\r\nContent-Length: ", length, "\r\n\r\n", head})
+    if not everybody_new then
+      first[i] = first[i] .. address .. second[i]
+    end
   end
 end
 
 function request()
   n = n + 1
-  return first[n % each + 1] .. ("%012d"):format(n) .. '"}'
+  local i = n % each + 1
+  if everybody_new then
+    -- A network of its own for each: the collector keeps 48 bits of it.
+    local address = ("2a%02x:%04x:%04x::1"):format(n / 2^32 % 256, n / 2^16 % 2^16, n % 2^16)
+    return first[i] .. address .. second[i] .. ("%012d"):format(n) .. '"}'
+  end
+  return first[i] .. ("%012d"):format(n) .. '"}'
 end
 
 -- One line of JSON, all numbers as wrk counts them; times in microseconds.

@@ -20,6 +20,15 @@ const REQUESTS: usize = 65_536;
 
 const SCRIPT: &str = include_str!("load.lua");
 
+/// Who sends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Who {
+    /// Some 65,000 visitors over and over, each from a network of its own.
+    Regulars,
+    /// Each event is another visitor's.
+    AlwaysNew,
+}
+
 /// What came back.
 #[derive(Debug, Clone, Copy, Deserialize)]
 pub struct Answers {
@@ -42,7 +51,7 @@ impl Answers {
 }
 
 /// Sends to `address` for so long. Every turn's events are different from other turns'.
-pub fn send(turn: usize, address: &str, length: Duration) -> anyhow::Result<Answers> {
+pub fn send(turn: usize, who: Who, address: &str, length: Duration) -> anyhow::Result<Answers> {
     let script = std::env::temp_dir().join(format!("mostik-bench-{}.lua", std::process::id()));
     std::fs::File::create(&script)?.write_all(SCRIPT.as_bytes())?;
     let ran = Command::new("wrk")
@@ -54,6 +63,7 @@ pub fn send(turn: usize, address: &str, length: Duration) -> anyhow::Result<Answ
         .arg(format!("http://{address}"))
         .env("BENCH_SITES", SITES.to_string())
         .env("BENCH_TURN", turn.to_string())
+        .env("BENCH_EVERYBODY_NEW", if who == Who::AlwaysNew { "1" } else { "0" })
         .env("BENCH_REQUESTS", REQUESTS.to_string())
         .stderr(Stdio::inherit())
         .output()

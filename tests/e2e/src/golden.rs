@@ -4,7 +4,7 @@
 //!
 //! | visitor | visit | what |
 //! | --- | --- | --- |
-//! | A, RU, Chrome, desktop | 1, Yandex | 10:00:00 `/`, engaged 25 s · 10:01:00 `/pricing`, engaged 40 s · 10:02:00 `Order` 10.50 RUB · last word 10:02:30 |
+//! | A, RU, Chrome, desktop | 1, Yandex | 10:00:00 `/`, engaged 25 s, LCP 1.2 s, CLS 0.0034 · 10:01:00 `/pricing`, engaged 40 s · 10:02:00 `Order` 10.50 RUB · last word 10:02:30 |
 //! | A | 2, Direct | 15:00:00 `/` |
 //! | B, DE, Firefox, mobile | 3, Telegram | 11:00:00 `/pricing`, engaged 8 s · last word 11:00:10 |
 //! | C, RU, Safari, mobile | 4, Direct | 12:00:00 `/` · 12:05:00 `/` · 12:10:00 `/about` |
@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use collector::site::Sites;
 use store::{
-    event::{DeviceClass, HotEvent, Kind, VisitAttributes},
+    event::{DeviceClass, HotEvent, Kind, VisitAttributes, Vitals},
     snapshot::{Site, Snapshot},
 };
 
@@ -107,6 +107,7 @@ impl Visit {
             currency: String::new(),
             engaged_ms: 0,
             scroll: 0,
+            vitals: Vitals::default(),
             page_view: 0,
             event_id: u64::from(at) << 16 | self.number,
         }
@@ -142,11 +143,13 @@ pub fn events() -> Vec<HotEvent> {
     order.currency = "RUB".into();
     let mut call = five.custom(clock(13, 0, 0), "/contacts", "Call");
     call.interactive = false;
+    let measured =
+        |figures: &[(&'static str, u32)], event| HotEvent { vitals: Vitals(figures.to_vec()), ..event };
     vec![
         one.view(clock(10, 0, 0), "/", 11),
-        // Cumulative: the earlier, smaller message must not be added.
-        one.engaged(clock(10, 0, 10), "/", 11, 10_000, 40),
-        one.engaged(clock(10, 0, 30), "/", 11, 25_000, 80),
+        // Cumulative: the earlier, smaller message must not be added, and the later figures count.
+        measured(&[("lcp", 900), ("cls", 0)], one.engaged(clock(10, 0, 10), "/", 11, 10_000, 40)),
+        measured(&[("lcp", 1200), ("cls", 34)], one.engaged(clock(10, 0, 30), "/", 11, 25_000, 80)),
         one.view(clock(10, 1, 0), "/pricing", 12),
         order,
         one.engaged(clock(10, 2, 30), "/pricing", 12, 40_000, 100),

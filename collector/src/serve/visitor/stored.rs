@@ -144,6 +144,16 @@ pub const MATTERS: &[Matter] = &[
         when_closed: THE_SAME,
     },
     Matter {
+        open: &["vitals"],
+        closed: &["vitals"],
+        name: Said { ru: "Скорость", en: "Speed" },
+        while_open: Said {
+            ru: "как быстро страница загрузилась и отвечала, если сайт это измеряет",
+            en: "how fast the page loaded and answered, where the site measures it",
+        },
+        when_closed: THE_SAME,
+    },
+    Matter {
         open: &["page_view", "event_id", "seq", "batch"],
         closed: &[],
         name: Said { ru: "Служебные номера", en: "Technical numbers" },

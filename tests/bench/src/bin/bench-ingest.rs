@@ -15,7 +15,7 @@ use std::{
 use anyhow::{Context, ensure};
 use bench::{
     cores,
-    load::{self, Answers, CONNECTIONS},
+    load::{self, Answers, CONNECTIONS, Who},
     mostik, process,
 };
 use e2e::Instance;
@@ -27,6 +27,23 @@ const TURN: Duration = Duration::from_secs(8);
 /// Before the first turn: tables are filled, caches met.
 const WARM_UP: Duration = Duration::from_secs(3);
 
+/// What came back, and for which share of the time the server's core was busy.
+struct Turn {
+    answers: Answers,
+    busy: f64,
+}
+
+impl Turn {
+    fn per_second(&self) -> f64 {
+        self.answers.per_second()
+    }
+
+    /// Where the load cannot keep a server busy, as the bare one: what it could do.
+    fn per_busy_second(&self) -> f64 {
+        self.answers.per_second() / self.busy
+    }
+}
+
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> anyhow::Result<()> {
     cores::check()?;
@@ -34,7 +51,7 @@ async fn main() -> anyhow::Result<()> {
     let mostik = mostik::start("").await?;
     let (mut bare, bare_address) = start_bare()?;
     let collector = mostik.ready.pids.collector;
-    let mut sent = vec![load::send(0, &mostik.ready.public, WARM_UP)?];
+    let mut sent = vec![load::send(0, Who::Regulars, &mostik.ready.public, WARM_UP)?];
     let (mut bare_turns, mut our_turns) = (Vec::new(), Vec::new());
     println!("{:>10} {:>12} {:>9} {:>9} {:>6}", "", "requests/s", "p50 ms", "p99 ms", "busy");
     for number in 1..=TURNS {
@@ -43,9 +60,13 @@ async fn main() -> anyhow::Result<()> {
     }
     bare.kill()?;
     bare.wait()?;
-    sent.extend(&our_turns);
+    sent.extend(our_turns.iter().map(|turn| turn.answers));
     check(&mostik, &sent).await?;
-    println!("ratio {:.2}", middle(our_turns) / middle(bare_turns));
+    println!(
+        "ratio {:.2} per second of a core that was busy",
+        ratio(&our_turns, &bare_turns, Turn::per_busy_second)
+    );
+    println!("ratio {:.2}", ratio(&our_turns, &bare_turns, Turn::per_second));
     Ok(())
 }
 
@@ -62,9 +83,9 @@ fn start_bare() -> anyhow::Result<(Child, String)> {
 
 /// One turn, with the share of its core that the server was busy: the figure means the
 /// server only where that is near 100 %.
-fn turn(number: usize, name: &str, address: &str, pid: i32) -> anyhow::Result<Answers> {
+fn turn(number: usize, name: &str, address: &str, pid: i32) -> anyhow::Result<Turn> {
     let (before, began) = (process::processor_time(pid)?, Instant::now());
-    let answers = load::send(number, address, TURN)?;
+    let answers = load::send(number, Who::Regulars, address, TURN)?;
     let busy = (process::processor_time(pid)? - before).as_secs_f64() / began.elapsed().as_secs_f64();
     println!(
         "{name:>10} {:>12.0} {:>9.2} {:>9.2} {:>5.0}%",
@@ -74,7 +95,7 @@ fn turn(number: usize, name: &str, address: &str, pid: i32) -> anyhow::Result<An
         busy * 100.0
     );
     ensure!(answers.refused == 0 && answers.broken == 0, "{name} did not serve everybody: {answers:?}");
-    Ok(answers)
+    Ok(Turn { answers, busy })
 }
 
 /// Requests that were under way when a turn ended may be stored without an answer.
@@ -90,8 +111,11 @@ async fn check(mostik: &Instance, sent: &[Answers]) -> anyhow::Result<()> {
     Ok(())
 }
 
-fn middle(turns: Vec<Answers>) -> f64 {
-    let mut rates: Vec<f64> = turns.iter().map(Answers::per_second).collect();
-    rates.sort_by(f64::total_cmp);
-    rates[rates.len() / 2]
+fn ratio(ours: &[Turn], bare: &[Turn], rate: impl Fn(&Turn) -> f64) -> f64 {
+    let middle = |turns: &[Turn]| {
+        let mut rates: Vec<f64> = turns.iter().map(&rate).collect();
+        rates.sort_by(f64::total_cmp);
+        rates[rates.len() / 2]
+    };
+    middle(ours) / middle(bare)
 }

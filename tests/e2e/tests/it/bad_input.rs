@@ -166,3 +166,50 @@ async fn a_visitor_who_leaves_after_the_last_byte_is_counted() {
     })
     .await;
 }
+
+/// Larger than any head that is read.
+const HEAD_BYTES: usize = 40 * 1024;
+
+#[tokio::test]
+async fn a_head_that_is_too_large_is_refused_and_the_rest_of_the_world_served() {
+    let mostik = Instance::start().await;
+    let padding = "x".repeat(HEAD_BYTES);
+    let request = format!("GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\nX-Padding: {padding}\r\n\r\n");
+    let answer = raw(&mostik, request.as_bytes()).await;
+    assert!(answer.starts_with("HTTP/1.1 431 "), "{answer}");
+    assert_eq!(mostik.send("203.0.113.7", &pageview("/")).await, (202, None));
+}
+
+/// Connections to `address` that somebody has accepted: one that waits has no inode yet.
+fn accepted(address: &str) -> usize {
+    let port: u16 = address.rsplit_once(':').unwrap().1.parse().unwrap();
+    let (local, established) = (format!(":{port:04X}"), "01");
+    std::fs::read_to_string("/proc/net/tcp")
+        .unwrap()
+        .lines()
+        .map(|line| line.split_whitespace().collect::<Vec<_>>())
+        .filter(|row| row[1].ends_with(&local) && row[3] == established && row[9] != "0")
+        .count()
+}
+
+#[tokio::test]
+async fn above_the_limit_of_connections_clients_wait_and_are_served_in_their_turn() {
+    let mostik = Instance::start_with("connections = 2").await;
+    let request = b"GET /i.js HTTP/1.1\r\nHost: x\r\n\r\n";
+    let mut held = Vec::new();
+    for _ in 0..2 {
+        let mut stream = TcpStream::connect(&mostik.ready.public).await.unwrap();
+        stream.write_all(request).await.unwrap();
+        stream.read_exact(&mut [0; 12]).await.unwrap();
+        held.push(stream);
+    }
+    let mut third = TcpStream::connect(&mostik.ready.public).await.unwrap();
+    third.write_all(request).await.unwrap();
+    // Nobody has taken the request off the kernel's hands: the collector holds as many
+    // connections as it may.
+    assert_eq!(accepted(&mostik.ready.public), 2);
+    drop(held);
+    let mut start = [0; 12];
+    tokio::time::timeout(CLOSED_WITHIN, third.read_exact(&mut start)).await.expect("it is served").unwrap();
+    assert_eq!(&start, b"HTTP/1.1 200");
+}

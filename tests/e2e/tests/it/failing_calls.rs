@@ -15,12 +15,11 @@ use crate::killed_under_load::{check, serve};
 const FAILED_MIN: usize = 3;
 
 /// The spool's writer alone: what it does to its disk, each call failing now and then.
-/// What a worker does with `write` is to wake its neighbours.
 const SPOOL: &[&str] = &[
     "fdatasync:error=EIO:when=2+5",
     "fdatasync:error=ENOSPC:when=2+5",
-    "write:error=EIO:when=2+5",
-    "write:error=ENOSPC:when=2+5",
+    "pwrite64:error=EIO:when=2+5",
+    "pwrite64:error=ENOSPC:when=2+5",
     "fallocate:error=ENOSPC:when=1+2",
     "rename:error=EIO:when=1+2",
     "openat:error=EIO:when=1+3",

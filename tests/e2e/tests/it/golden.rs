@@ -16,7 +16,7 @@ use e2e::{
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use store::event::COLUMNS;
+use store::{event::COLUMNS, relation::Relation};
 
 /// When both days are open; when the first is over; when it has lain closed long
 /// enough to be dropped; when both are over.
@@ -75,6 +75,15 @@ async fn numbers(parts: &Parts, from: &str, to: &str) -> Value {
     })
 }
 
+/// The views that were measured: path and figures.
+async fn vitals(parts: &Parts) -> Vec<String> {
+    let (from, to) = (golden::DAY_ONE, golden::DAY_ONE + 1);
+    let relation = Relation::load(&parts.store, 1, "UTC", from, to).await.unwrap();
+    let sql =
+        format!("SELECT concat(path, ' ', toString(vitals)) FROM {} WHERE notEmpty(vitals)", relation.sql());
+    parts.store.reader().query(&sql).fetch_all().await.unwrap()
+}
+
 /// Checks everything the table in `e2e::golden` says, on one state of closing.
 async fn check(parts: &Parts, state: &str) {
     let one = numbers(parts, "2026-03-10", "2026-03-10").await;
@@ -90,6 +99,7 @@ async fn check(parts: &Parts, state: &str) {
         assert_close(&one[name], &want, &format!("{name}, day one, {state}"));
     }
     check_panels(&one, state);
+    assert_eq!(vitals(parts).await, ["/ {'lcp':1200,'cls':34}"], "vitals, {state}");
     let two = numbers(parts, "2026-03-11", "2026-03-11").await;
     for (name, want) in [
         ("visitors", json!(1)),
