@@ -14,7 +14,7 @@ use super::{
 use crate::clock::Clock;
 
 /// What Metrika sees as the browser. Never one that is none.
-const USER_AGENT: &str = concat!("Mostik/", env!("CARGO_PKG_VERSION"));
+const OUR_NAME: &str = concat!("Mostik/", env!("CARGO_PKG_VERSION"));
 
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(3);
 
@@ -74,7 +74,7 @@ impl Sender {
 /// A client that adds nothing of its own.
 pub(super) fn client() -> Result<Client, reqwest::Error> {
     Client::builder()
-        .user_agent(USER_AGENT)
+        .user_agent(OUR_NAME)
         .redirect(reqwest::redirect::Policy::none())
         .referer(false)
         .no_proxy()
