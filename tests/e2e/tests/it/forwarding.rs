@@ -229,59 +229,56 @@ async fn nothing_that_was_planted_leaves_and_the_token_is_nowhere_to_be_read() {
 /// Requests and goals under faults, in every profile: what is promised of each guarantee.
 #[tokio::test]
 async fn goals_arrive_by_their_guarantee_under_every_profile_and_fault() {
-    const VISITORS: u64 = 5;
+    const VISITORS: u64 = 3;
     let forwarding = Forwarding::live(Profile::Silent).await;
-    let before = json!([
-        {"fault": "reset_before_commit"}, {"fault": "pass"}, {"fault": "status", "status": 503},
-        {"fault": "pass"}, {"fault": "status", "status": 429, "retry_after": "1"}, {"fault": "pass"},
-        {"fault": "reset_before_commit"}, {"fault": "pass"},
-    ]);
-    let after = json!([
-        {"fault": "pass"}, {"fault": "reset_after_commit"}, {"fault": "pass"},
-        {"fault": "status", "status": 502, "is_committed": true}, {"fault": "gzip"}, {"fault": "chunked"},
-        {"fault": "reset_after_commit"}, {"fault": "pass"},
-    ]);
-    let (mut round, mut orders_before, mut sure_before) = (0, 0, 0);
-    for profile in [Profile::Silent, Profile::Strict, Profile::Mixed] {
-        for (faults, is_after) in [(&before, false), (&after, true)] {
-            round += 1;
-            forwarding.fake.ledger().profile = profile;
-            forwarding.script(faults);
-            for visitor in 0..VISITORS {
-                let address = format!("198.{}.{}.7", 18 + round, visitor);
-                forwarding.send(&address, &json!([event("Order", Some(1)), event("Sure", Some(1))])).await;
-            }
-            let goals = round * VISITORS;
-            e2e::wait::until("every goal to have ended", e2e::instance::PATIENCE, async || {
-                let waiting =
-                    forwarding.outbox("SELECT count(*) FROM rows WHERE state IN ('pending', 'sending')");
-                let sum = "SELECT coalesce(sum(n), 0) FROM counts WHERE state = 'eligible'";
-                (waiting == 0 && forwarding.outbox(sum) as u64 == 2 * goals).then_some(())
-            })
-            .await;
-            let count = |goal: &str, state: &str| {
-                let sql = format!(
-                    "SELECT coalesce(sum(n), 0) FROM counts WHERE goal = '{goal}' AND state = '{state}'"
-                );
-                forwarding.outbox(&sql) as u64
-            };
-            let (orders, sure) = (forwarding.recorded(GOAL_ID) as u64, forwarding.recorded(3) as u64);
-            let place = format!("{profile:?}, after commit: {is_after}");
-            assert_eq!(count("srv_sure", "accepted"), goals, "{place}");
-            assert_eq!(count(GOAL, "accepted") + count(GOAL, "uncertain"), goals, "{place}");
-            assert!(orders <= goals, "{place}: {orders} orders of {goals}");
-            assert!(
-                (count(GOAL, "accepted")..=goals).contains(&orders),
-                "{place}: uncertain explains the gap"
-            );
-            assert!(sure - sure_before >= VISITORS, "{place}: a goal is missing");
-            if !is_after {
-                assert_eq!(sure - sure_before, VISITORS, "{place}: nothing was recorded twice");
-            }
-            (orders_before, sure_before) = (orders, sure);
+    let resets =
+        |fault: &str| json!([{"fault": fault}, {"fault": "pass"}, {"fault": "gzip"}, {"fault": fault}]);
+    // Every answer of "busy" halves the pace: few of them, or the test takes minutes.
+    let busy =
+        json!([{"fault": "status", "status": 503, "retry_after": "1"}, {"fault": "reset_before_commit"}]);
+    let broken = json!([{"fault": "chunked"}, {"fault": "status", "status": 502, "is_committed": true}]);
+    let rounds = [
+        (Profile::Silent, busy, false),
+        (Profile::Silent, resets("reset_after_commit"), true),
+        (Profile::Strict, resets("reset_before_commit"), false),
+        (Profile::Strict, resets("reset_after_commit"), true),
+        (Profile::Mixed, resets("reset_before_commit"), false),
+        (Profile::Mixed, broken, true),
+    ];
+    let (mut round, mut sure_before) = (0, 0);
+    for (profile, faults, is_after) in rounds {
+        round += 1;
+        forwarding.fake.ledger().profile = profile;
+        forwarding.script(&faults);
+        for visitor in 0..VISITORS {
+            let address = format!("198.{}.{}.7", 18 + round, visitor);
+            forwarding.send(&address, &json!([event("Order", Some(1)), event("Sure", Some(1))])).await;
         }
+        let goals = round * VISITORS;
+        e2e::wait::until("every goal to have ended", e2e::instance::PATIENCE, async || {
+            let waiting =
+                forwarding.outbox("SELECT count(*) FROM rows WHERE state IN ('pending', 'sending')");
+            let sum = "SELECT coalesce(sum(n), 0) FROM counts WHERE state = 'eligible'";
+            (waiting == 0 && forwarding.outbox(sum) as u64 == 2 * goals).then_some(())
+        })
+        .await;
+        let count = |goal: &str, state: &str| {
+            let sql =
+                format!("SELECT coalesce(sum(n), 0) FROM counts WHERE goal = '{goal}' AND state = '{state}'");
+            forwarding.outbox(&sql) as u64
+        };
+        let (orders, sure) = (forwarding.recorded(GOAL_ID) as u64, forwarding.recorded(3) as u64);
+        let place = format!("{profile:?}, after commit: {is_after}");
+        assert_eq!(count("srv_sure", "accepted"), goals, "{place}");
+        assert_eq!(count(GOAL, "accepted") + count(GOAL, "uncertain"), goals, "{place}");
+        assert!(orders <= goals, "{place}: {orders} orders of {goals}");
+        assert!((count(GOAL, "accepted")..=goals).contains(&orders), "{place}: uncertain explains the gap");
+        assert!(sure - sure_before >= VISITORS, "{place}: a goal is missing");
+        if !is_after {
+            assert_eq!(sure - sure_before, VISITORS, "{place}: nothing was recorded twice");
+        }
+        sure_before = sure;
     }
-    assert!(orders_before > 0);
 }
 
 /// A namespace of its own, whose only name server is nobody: every query is seen as a
