@@ -97,7 +97,7 @@ impl Acceptor {
         let mut frames = Frames::new();
         events.iter().for_each(|event| frames.event(event, minute));
         // An event and what is forwarded of it: both or neither.
-        notes.into_iter().for_each(|note| frames.entry(&Entry::Bridge(note)));
+        notes.into_iter().for_each(|note| frames.entry(&Entry::Bridge(Box::new(note))));
         let reason = match self.spool.push(frames, weight) {
             Ok(receipt) => match receipt.await {
                 Ok(Ok(())) => None,

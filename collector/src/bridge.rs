@@ -100,8 +100,8 @@ impl Bridge {
             is_objecting: false,
             has_always_consented: lane.has_always_consented,
         };
-        let decision = consent::decide(asked)
-            .and_then(|()| if lane.goals >= GOALS_PER_VISIT_MAX { Err(Withheld::VisitFull) } else { Ok(()) });
+        let room = if lane.goals >= GOALS_PER_VISIT_MAX { Err(Withheld::VisitFull) } else { Ok(()) };
+        let decision = consent::decide(asked).and(room);
         notes.push(note(match decision {
             Ok(()) => {
                 lane.goals += 1;

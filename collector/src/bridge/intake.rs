@@ -48,7 +48,7 @@ pub fn take(
             .records
             .into_iter()
             .filter_map(|record| match record.entry {
-                Entry::Bridge(note) => Some(note),
+                Entry::Bridge(note) => Some(*note),
                 Entry::Event(_) | Entry::Refusals(_) => None,
             })
             .collect();

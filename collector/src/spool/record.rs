@@ -22,7 +22,7 @@ pub enum Entry {
     Event(SpooledEvent),
     Refusals(RefusalCount),
     /// For the bridge to Metrika; the shipper passes it over.
-    Bridge(Note),
+    Bridge(Box<Note>),
 }
 
 /// An event whose row is finished.
@@ -213,7 +213,9 @@ fn decode(payload: &[u8]) -> Option<Entry> {
                 reason: String::from_utf8(reason.to_vec()).ok()?,
             }))
         }
-        TAG_BRIDGE => Note::decode(rest).filter(|note| note.site_id == site_id).map(Entry::Bridge),
+        TAG_BRIDGE => Note::decode(rest)
+            .filter(|note| note.site_id == site_id)
+            .map(|note| Entry::Bridge(Box::new(note))),
         _ => None,
     }
 }
@@ -241,7 +243,7 @@ mod tests {
             ),
             (any::<u32>(), any::<u32>(), any::<u64>(), any::<u64>()).prop_map(
                 |(site_id, at, epoch, visit)| {
-                    Entry::Bridge(Note { site_id, at, epoch, what: What::Withdrawn { visit } })
+                    Entry::Bridge(Box::new(Note { site_id, at, epoch, what: What::Withdrawn { visit } }))
                 }
             ),
         ]
