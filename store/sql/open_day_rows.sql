@@ -35,8 +35,11 @@ FROM
                if(is_view, argMaxIf(vitals, (ts, batch, seq), kind = 'engagement' AND notEmpty(vitals)) OVER (PARTITION BY day, visitor, visit, page_view), map()) AS view_vitals,
                toUnixTimestamp(min(ts) OVER (PARTITION BY day, visitor, visit)) AS visit_start,
                toUnixTimestamp(max(ts) OVER (PARTITION BY day, visitor, visit)) AS visit_end
-        FROM {db}.events_hot
-        WHERE {condition}
+        FROM
+        (
+            -- A browser that heard no answer sends the event again, under the same number.
+            SELECT * FROM {db}.events_hot WHERE {condition} LIMIT 1 BY day, visitor, kind, event_id
+        )
     )
     WHERE kind != 'engagement'
 )

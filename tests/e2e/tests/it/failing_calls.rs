@@ -14,6 +14,9 @@ use crate::killed_under_load::{check, serve};
 /// Calls that must have failed before the next kind is tried.
 const FAILED_MIN: usize = 3;
 
+/// Views that must be served when calls don't fail any more.
+const SERVED_AFTERWARDS: usize = 40;
+
 /// The spool's writer alone: what it does to its disk, each call failing now and then.
 const SPOOL: &[&str] = &[
     "fdatasync:error=EIO:when=2+5",
@@ -76,10 +79,7 @@ async fn an_engine_killed_in_a_rename_loses_and_doubles_nothing() {
         .await;
         faults.end();
     }
-    serve(&shop, 40).await;
-    let accepted = shop.close().await;
-    mostik.until_shipped().await;
-    check(&mostik, &accepted).await;
+    finish(&mostik, shop).await;
 }
 
 async fn fail_under_load(rules: &[&str], target: impl Fn(&Instance) -> Target<'_>) {
@@ -95,8 +95,19 @@ async fn fail_under_load(rules: &[&str], target: impl Fn(&Instance) -> Target<'_
         .await;
         faults.end();
     }
-    serve(&shop, 40).await;
+    finish(&mostik, shop).await;
+}
+
+/// Goes on until customers are served again: while the disk rests after a refusal, views
+/// are refused, however many there are.
+async fn finish(mostik: &Instance, shop: Shop) {
+    let enough = shop.accepted() + SERVED_AFTERWARDS;
+    wait::until("customers to be served again", PATIENCE, async || {
+        shop.allow(20);
+        (shop.accepted() >= enough).then_some(())
+    })
+    .await;
     let accepted = shop.close().await;
     mostik.until_shipped().await;
-    check(&mostik, &accepted).await;
+    check(mostik, &accepted).await;
 }

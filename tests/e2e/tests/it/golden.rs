@@ -218,6 +218,20 @@ async fn rows_that_come_after_the_drop_are_added_to_the_day() {
     check(&parts, "closed and dropped again").await;
 }
 
+/// A browser that heard no answer sends its event again, with the same number.
+#[tokio::test]
+async fn an_event_that_was_sent_twice_counts_once_open_and_closed() {
+    let parts = Parts::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let spool = empty_spool(folder.path());
+    let closer = closer(&parts.store, &spool);
+    insert(&parts, 1, &golden::events()).await;
+    insert(&parts, 2, &golden::events()).await;
+    check(&parts, "both open").await;
+    closer.close_due(NOON_THREE.parse().unwrap()).await.unwrap();
+    check(&parts, "both closed").await;
+}
+
 /// Closing goes on over a road that breaks one statement, at each place in turn, as a
 /// kill of either side would break it.
 #[tokio::test]
