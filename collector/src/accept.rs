@@ -16,6 +16,7 @@ use jiff::Timestamp;
 use store::event::{DayNumber, HotEvent, Kind};
 
 use crate::{
+    bridge::{Bridge, note::Note},
     clock::Clock,
     config::Profile,
     enrich::{agent::Agents, geo::Geo, guard::Guard, page, source::Sources},
@@ -29,7 +30,7 @@ use crate::{
     request::{Arrival, Reader},
     site::{Site, Sites},
     spool::{
-        Frames, PushError, Spool,
+        Entry, Frames, PushError, Spool,
         writer::{Weight, WriteFailed},
     },
     visit::{Visit, VisitorKey, Visits},
@@ -50,6 +51,7 @@ pub struct Acceptor {
     pub objections: Arc<Objections>,
     pub guard: Arc<Guard>,
     pub spool: Spool,
+    pub bridge: Arc<Bridge>,
     pub ledger: Arc<Ledger>,
     pub metrics: Arc<Metrics>,
     pub clock: Clock,
@@ -69,6 +71,9 @@ struct Refused {
     reason: Refusal,
 }
 
+/// Events, what the bridge is to know of them, and refusals.
+type Turned = (Vec<HotEvent>, Vec<Note>, Vec<Refused>);
+
 impl Acceptor {
     /// Takes one request. What it stores is on stable storage when this returns.
     pub async fn accept<B>(&self, peer: IpAddr, request: Request<B>) -> Outcome
@@ -82,7 +87,7 @@ impl Acceptor {
         };
         // From here to the push: no `.await`.
         let now = self.clock.now();
-        let (events, refused) = match self.turn(arrival, now) {
+        let (events, notes, refused) = match self.turn(arrival, now) {
             Ok(turned) => turned,
             Err(reason) => return self.refuse_all(vec![Refused { site_id: 0, reason }]),
         };
@@ -97,6 +102,8 @@ impl Acceptor {
         let minute = seconds(now) / 60 * 60;
         let mut frames = Frames::new();
         events.iter().for_each(|event| frames.event(event, minute));
+        // An event and what is forwarded of it: both or neither.
+        notes.into_iter().for_each(|note| frames.entry(&Entry::Bridge(Box::new(note))));
         let reason = match self.spool.push(frames, weight) {
             Ok(receipt) => match receipt.await {
                 Ok(Ok(())) => None,
@@ -117,8 +124,8 @@ impl Acceptor {
         outcome
     }
 
-    /// Body to events. Consumes the sender.
-    fn turn(&self, arrival: Arrival, now: Timestamp) -> Result<(Vec<HotEvent>, Vec<Refused>), Refusal> {
+    /// Body to events, and to what may be forwarded of them. Consumes the sender.
+    fn turn(&self, arrival: Arrival, now: Timestamp) -> Result<Turned, Refusal> {
         let beacons = parse::body(&arrival.body)?;
         let sites = self.sites.load();
         let mut refused = Vec::new();
@@ -135,23 +142,27 @@ impl Acceptor {
         // Before hashing: whoever objects leaves nothing but a count.
         if let Some(reason) = arrival.signals.refusal() {
             refused.extend(named.into_iter().map(|(site, _)| Refused { site_id: site.id, reason }));
-            return Ok((Vec::new(), refused));
+            return Ok((Vec::new(), Vec::new(), refused));
         }
         let Ok(reduced) = arrival.sender.reduce(&self.agents, &self.geo, self.precision) else {
             refused.extend(
                 named.into_iter().map(|(site, _)| Refused { site_id: site.id, reason: Refusal::Bot }),
             );
-            return Ok((Vec::new(), refused));
+            return Ok((Vec::new(), Vec::new(), refused));
         };
-        let mut events = Vec::new();
+        let (mut events, mut notes) = (Vec::new(), Vec::new());
         for (site, beacon) in named {
+            let consent = beacon.consent;
             let admitted = self.rates.admit(site.id, &reduced);
             match admitted.and_then(|()| self.event(&site, beacon, &reduced, now)) {
-                Ok(event) => events.push(event),
+                Ok(event) => {
+                    notes.extend(self.bridge.notes(&event, consent, now));
+                    events.push(event);
+                }
                 Err(reason) => refused.push(Refused { site_id: site.id, reason }),
             }
         }
-        Ok((events, refused))
+        Ok((events, notes, refused))
     }
 
     /// One beacon to one event: find its day, its visitor, its visit.

@@ -12,6 +12,7 @@ use std::{
 use hyper::header::HeaderName;
 use serde::Deserialize;
 use store::Address;
+use url::Url;
 
 pub use profile::Profile;
 
@@ -36,6 +37,9 @@ const SPOOL_BYTES_MIN: u64 = 32 << 20;
 /// Connections of the public side, at once.
 const CONNECTIONS_DEFAULT: usize = 4096;
 
+/// The Measurement Protocol of Yandex Metrika.
+const METRIKA_URL_DEFAULT: &str = "https://mc.yandex.ru";
+
 /// The `[collector]` section as written. Every key is optional.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -57,6 +61,7 @@ pub struct RawConfig {
     pub rate_site: Option<u32>,
     pub rate_network: Option<u32>,
     pub retention_months: Option<u16>,
+    pub metrika_url: Option<String>,
     pub demo: bool,
     /// Which promise is broken: see `leak`.
     #[cfg(feature = "leaky")]
@@ -70,6 +75,8 @@ pub struct Surroundings {
     pub receipts: PathBuf,
     /// Keys of backed-up months; each is destroyed with its month.
     pub backup_keys: PathBuf,
+    /// Goals on their way to Metrika.
+    pub outbox: PathBuf,
     /// Where the last good settings snapshot is kept.
     pub snapshot: PathBuf,
     /// The dashboard, such as `http://127.0.0.1:8788`.
@@ -101,6 +108,8 @@ pub struct Config {
     pub connections_max: usize,
     pub rates: Rates,
     pub retention_months: u16,
+    /// Where goals are forwarded to, of sites whose owner wants that.
+    pub metrika_url: Url,
     pub demo: bool,
     pub around: Surroundings,
 }
@@ -179,6 +188,13 @@ impl Config {
         if let Some(leak) = &raw.leak {
             crate::leak::set(leak, &around.spool);
         }
+        let metrika_url = raw.metrika_url.unwrap_or_else(|| METRIKA_URL_DEFAULT.to_owned());
+        let metrika_url = metrika_address(&metrika_url).unwrap_or_else(|| {
+            mistakes.push(format!(
+                "collector.metrika_url = {metrika_url:?}: an address beginning with https://; http:// on this machine only"
+            ));
+            Url::parse(METRIKA_URL_DEFAULT).expect("the default is an address")
+        });
         if !mistakes.is_empty() {
             return Err(mistakes);
         }
@@ -198,10 +214,20 @@ impl Config {
             connections_max,
             rates,
             retention_months,
+            metrika_url,
             demo: raw.demo,
             around,
         })
     }
+}
+
+/// A token would travel in the clear over `http` to another machine.
+fn metrika_address(text: &str) -> Option<Url> {
+    let url = Url::parse(text).ok()?;
+    let is_local = matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
+    let is_plain = url.path() == "/" && url.query().is_none() && url.username().is_empty();
+    let is_safe = url.scheme() == "https" || (url.scheme() == "http" && is_local);
+    (is_plain && is_safe && url.host_str().is_some()).then_some(url)
 }
 
 fn server_token(path: &Path) -> Result<ServerToken, String> {
@@ -218,6 +244,7 @@ mod tests {
             spool: "spool".into(),
             receipts: "receipts".into(),
             backup_keys: "keys".into(),
+            outbox: "outbox.db".into(),
             snapshot: "snapshot.json".into(),
             settings_url: "http://127.0.0.1:8788".into(),
             settings_secret: "s".into(),
@@ -249,9 +276,10 @@ mod tests {
             rate_site: Some(RATE_MAX + 1),
             rate_network: Some(0),
             retention_months: Some(26),
+            metrika_url: Some("http://mc.yandex.ru".into()),
             ..RawConfig::default()
         };
         let mistakes = Config::from_raw(raw, around()).err().unwrap();
-        assert_eq!(mistakes.len(), 14, "{mistakes:#?}");
+        assert_eq!(mistakes.len(), 15, "{mistakes:#?}");
     }
 }

@@ -130,7 +130,7 @@ mod tests {
         assert!(counts.len() <= CELLS_MAX + 1, "{}", counts.len());
         let n = |entry: &Entry| match entry {
             Entry::Refusals(count) => count.n,
-            Entry::Event(_) | Entry::Erased(_) => 0,
+            Entry::Event(_) | Entry::Erased(_) | Entry::Bridge(_) => 0,
         };
         assert_eq!(counts.iter().map(n).sum::<u32>(), 2 * events);
     }

@@ -4,6 +4,7 @@
 //! ```text
 //! serve ─► request(Arrival) ─► parse(Beacon) ─► privacy(Reduced) ─► visit, enrich(Event)
 //!       ─► spool ─► ship ─► ClickHouse: events_hot ─► close ─► events
+//!             └───► bridge ─► Metrika, if owner and visitor want it
 //! ```
 //!
 //! `accept` is the path itself, stage by stage; `run` wires it to sockets and tasks.
@@ -37,6 +38,8 @@ pub mod ledger;
 pub mod refusal;
 
 pub mod ship;
+
+pub mod bridge;
 
 pub mod close;
 

@@ -8,7 +8,7 @@ mod vitals;
 
 use serde_json::value::RawValue;
 
-pub use beacon::{Beacon, BeaconKind};
+pub use beacon::{Beacon, BeaconKind, Consent};
 pub use money::Money;
 
 use crate::refusal::Refusal;

@@ -14,6 +14,10 @@ use tracing::{info, warn};
 use crate::{
     accept::{self, Acceptor},
     balance::{Auditor, Imbalance},
+    bridge::{
+        Bridge,
+        forwarder::{Forwarder, report::Reporter},
+    },
     clock::Clock,
     close::Closer,
     config::Config,
@@ -53,6 +57,9 @@ const MIGRATE_EVERY: Duration = Duration::from_secs(1);
 /// in the spool either way.
 const FLUSH_MAX: Duration = Duration::from_secs(5);
 
+/// How long a stop waits for requests to Metrika that are under way.
+const FORWARDING_MAX: Duration = Duration::from_secs(4);
+
 /// Connections of the local side: an operator and a scraper.
 const OPS_CONNECTIONS_MAX: usize = 16;
 
@@ -84,6 +91,8 @@ pub async fn run(config: Config, keys: Option<OwnedFd>) -> anyhow::Result<()> {
         Arc::new(Receipts::open(&config.around.receipts).context("cannot read the receipts of deletions")?);
     let keys = Arc::new(KeyRing::new(vault(config.key_dir.as_deref(), keys)?, clock.now().as_second()));
     let sites = settings.sites.clone();
+    let (bridge, withdrawals) = Bridge::new(settings.switches.clone(), clock.now());
+    let bridge = Arc::new(bridge);
 
     let restorer = Restorer {
         visits: &visits,
@@ -121,6 +130,7 @@ pub async fn run(config: Config, keys: Option<OwnedFd>) -> anyhow::Result<()> {
             objections: objections.clone(),
             guard: guard.clone(),
             spool,
+            bridge: bridge.clone(),
             ledger: ledger.clone(),
             metrics: metrics.clone(),
             clock: clock.clone(),
@@ -183,6 +193,18 @@ pub async fn run(config: Config, keys: Option<OwnedFd>) -> anyhow::Result<()> {
         shipping: shipping_alone.clone(),
         removing: Mutex::default(),
     });
+    let reporter = Reporter::new(&config.around.settings_url, &config.around.settings_secret, config.node)
+        .context("cannot make a client for reports")?;
+    let forwarder = Forwarder {
+        outbox: config.around.outbox.clone(),
+        metrika_url: config.metrika_url.clone(),
+        bridge,
+        withdrawals,
+        directory: directory.clone(),
+        spool: spool_state.clone(),
+        clock: clock.clone(),
+        reporter,
+    };
     let forgetter = Forgetter { sites: sites.clone(), keys, visits, objections, guard, clock: clock.clone() };
     let closer =
         Closer { store: store.clone(), sites, spool: spool_state, clock, erasures, shipping: shipping_alone };
@@ -190,6 +212,7 @@ pub async fn run(config: Config, keys: Option<OwnedFd>) -> anyhow::Result<()> {
     // Two signals, since the shipper outlives the doors.
     let (stop, stopping) = watch::channel(false);
     let (stop_shipping, shipping) = watch::channel(false);
+    let forwarding = forwarder.start(stopping.clone()).context("cannot start the bridge's thread")?;
     let following = tokio::spawn(settings.follow(stopping.clone()));
     // Not behind the schema: keys die on time while ClickHouse is away.
     let forgetting = tokio::spawn(forgetter.run(stopping.clone()));
@@ -235,6 +258,9 @@ pub async fn run(config: Config, keys: Option<OwnedFd>) -> anyhow::Result<()> {
     stop.send_replace(true);
     for task in [serving, serving_ops, counting, forgetting, erasing, following] {
         ended(task).await;
+    }
+    if tokio::time::timeout(FORWARDING_MAX, forwarding).await.is_err() {
+        warn!("a request to Metrika is still under way; the next start takes it for ambiguous");
     }
     // Every request has ended, so this is the last handle to the spool.
     let sealed = match Arc::try_unwrap(public) {

@@ -16,7 +16,10 @@ use store::snapshot::{SNAPSHOT_PATH, Snapshot};
 use tokio::sync::watch;
 use tracing::{debug, info, warn};
 
-use crate::site::{BadSite, Sites};
+use crate::{
+    bridge::destination::{Destinations, Switches},
+    site::{BadSite, Sites},
+};
 
 /// How long the dashboard holds a request while nothing changes.
 const POLL_SECONDS: u64 = 25;
@@ -52,6 +55,7 @@ pub enum SettingsError {
 /// The settings in force, and the means to renew them.
 pub struct Settings {
     pub sites: Arc<ArcSwap<Sites>>,
+    pub switches: Switches,
     kept: PathBuf,
     url: String,
     secret: String,
@@ -75,6 +79,7 @@ impl Settings {
             .map_err(SettingsError::Fetch)?;
         Ok(Settings {
             sites: Arc::new(ArcSwap::from_pointee(Sites::read(&snapshot)?)),
+            switches: Switches::new(Destinations::read(&snapshot, secret)),
             kept: kept.to_owned(),
             url: format!("{}{SNAPSHOT_PATH}", dashboard_url.trim_end_matches('/')),
             secret: secret.to_owned(),
@@ -133,6 +138,7 @@ impl Settings {
         keep(&self.kept, &bytes).map_err(|source| SettingsError::Keep { path: self.kept.clone(), source })?;
         info!(version = snapshot.version, sites = snapshot.sites.len(), "new settings");
         self.sites.store(Arc::new(sites));
+        self.switches.set(Destinations::read(&snapshot, &self.secret));
         Ok(())
     }
 }

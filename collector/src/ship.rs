@@ -201,7 +201,8 @@ impl Shipper {
                 break;
             }
             let roomy = self.budget.level(self.spool.bytes()) < Level::Tight && !self.budget.is_pressed();
-            if roomy && now - kept.shipped < KEEP_SECONDS {
+            let is_needed = now - kept.shipped < KEEP_SECONDS || sequence > self.spool.bridge_read();
+            if roomy && is_needed {
                 break;
             }
             self.directory.remove(sequence)?;

@@ -17,6 +17,7 @@
 //! payload = 1 | site u32 | day u16 | minute u32 | RowBinary without seq and batch    (an event)
 //!         | 2 | site u32 | minute u32 | n u32 | reason                               (refusals)
 //!         | 4 | site u32 | day u16 | minute u32 | erasure u64 | zeros              (an erased event)
+//!         | 5 | site u32 | JSON of a note                                            (for the bridge)
 //! seal    = record with payload 3 | records u32 | events u32
 //! name    = <sequence, 16 hex digits>.open while written, .seg when sealed, .kept
 //!           when ClickHouse has it, .damaged: bytes set aside

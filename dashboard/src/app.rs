@@ -9,6 +9,7 @@ use crate::{
     clock::Clock,
     config::Config,
     control::{Control, password::Passwords},
+    metrika::{Reports, api::MetrikaApi},
     secret::Secret,
     stats::sealed::Sealed,
     web::throttle::Throttle,
@@ -35,6 +36,8 @@ pub struct Parts {
     pub(crate) passwords: Passwords,
     pub(crate) throttle: Throttle,
     pub(crate) secret: Secret,
+    pub(crate) reports_of_collectors: Reports,
+    pub(crate) metrika_api: MetrikaApi,
     pub(crate) reports: Semaphore,
     pub(crate) waiting_collectors: Semaphore,
     pub(crate) collector_url: String,
@@ -50,6 +53,7 @@ impl Dashboard {
         control: Control,
         secret: Secret,
         clock: Clock,
+        metrika_api: MetrikaApi,
         stopping: watch::Receiver<bool>,
     ) -> Dashboard {
         Dashboard(Arc::new(Parts {
@@ -60,6 +64,8 @@ impl Dashboard {
             sealed: Sealed::default(),
             passwords: Passwords::new(),
             secret,
+            reports_of_collectors: Reports::default(),
+            metrika_api,
             reports: Semaphore::new(REPORTS_AT_ONCE),
             waiting_collectors: Semaphore::new(WAITING_COLLECTORS_MAX),
             collector_url: config.collector_url.clone(),

@@ -15,6 +15,9 @@ const LISTEN_DEFAULT: &str = "127.0.0.1:8788";
 /// Where the collector listens when nothing else is said.
 const COLLECTOR_URL_DEFAULT: &str = "http://127.0.0.1:8787";
 
+/// The management API of Yandex Metrika.
+const METRIKA_API_URL_DEFAULT: &str = "https://api-metrika.yandex.net";
+
 /// The section as written. Names that are not here are mistakes.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -32,6 +35,8 @@ pub struct RawConfig {
     pub settings_secret_file: Option<PathBuf>,
     /// Where ClickHouse is; the embedded engine when absent.
     pub clickhouse: RawAddress,
+    /// Metrika's management and reports, `https://api-metrika.yandex.net`.
+    pub metrika_api_url: Option<String>,
     /// Adds the demo site when it is missing.
     pub demo: bool,
 }
@@ -47,6 +52,8 @@ pub struct Config {
     pub control_db: PathBuf,
     pub settings_secret_file: PathBuf,
     pub clickhouse: Address,
+    /// Asked only when the owner says so.
+    pub metrika_api_url: Url,
     pub demo: bool,
 }
 
@@ -66,20 +73,25 @@ impl Config {
         let collector_url = web_address("dashboard.collector_url", &collector_url)
             .map_err(|mistake| mistakes.push(mistake))
             .map(|url| url.as_str().trim_end_matches('/').to_owned());
+        let metrika_api_url = raw.metrika_api_url.unwrap_or_else(|| METRIKA_API_URL_DEFAULT.to_owned());
+        let metrika_api_url = metrika_address(&metrika_api_url).map_err(|mistake| mistakes.push(mistake));
         let clickhouse =
             Address::from_raw(raw.clickhouse, engine_socket).map_err(|found| mistakes.extend(found));
-        match (listen, collector_url, clickhouse) {
-            (Ok(listen), Ok(collector_url), Ok(clickhouse)) if mistakes.is_empty() => Ok(Config {
-                listen,
-                public_url,
-                collector_url,
-                control_db: raw.control_db.unwrap_or_else(|| data.join("control.db")),
-                settings_secret_file: raw
-                    .settings_secret_file
-                    .unwrap_or_else(|| data.join("settings.secret")),
-                clickhouse,
-                demo: raw.demo,
-            }),
+        match (listen, collector_url, clickhouse, metrika_api_url) {
+            (Ok(listen), Ok(collector_url), Ok(clickhouse), Ok(metrika_api_url)) if mistakes.is_empty() => {
+                Ok(Config {
+                    listen,
+                    public_url,
+                    collector_url,
+                    control_db: raw.control_db.unwrap_or_else(|| data.join("control.db")),
+                    settings_secret_file: raw
+                        .settings_secret_file
+                        .unwrap_or_else(|| data.join("settings.secret")),
+                    clickhouse,
+                    metrika_api_url,
+                    demo: raw.demo,
+                })
+            }
             _ => Err(mistakes),
         }
     }
@@ -101,6 +113,17 @@ fn web_address(key: &str, text: &str) -> Result<Url, String> {
         return Err(format!("{key} = {text:?}: must not hold a user or a password"));
     }
     Ok(url)
+}
+
+/// A token would travel in the clear over `http` to another machine.
+fn metrika_address(text: &str) -> Result<Url, String> {
+    let url = web_address("dashboard.metrika_api_url", text)?;
+    let is_local = matches!(url.host_str(), Some("127.0.0.1" | "localhost" | "[::1]"));
+    if url.scheme() == "https" || is_local {
+        Ok(url)
+    } else {
+        Err(format!("dashboard.metrika_api_url = {text:?}: https://; http:// on this machine only"))
+    }
 }
 
 fn origin(key: &str, text: &str) -> Result<String, String> {

@@ -3,7 +3,7 @@
 //! ```text
 //! browser ──► web ──► control   (control.db: accounts, sites, audit log)
 //!              ├────► stats     (read-only over ClickHouse)
-//! collector ───┘ /internal/settings
+//! collector ───┘ /internal/settings, /internal/bridge
 //! ```
 //!
 //! It starts and serves without ClickHouse; statistics then answer 503. It never
@@ -13,6 +13,7 @@ mod app;
 pub mod clock;
 pub mod config;
 pub mod control;
+pub mod metrika;
 pub mod secret;
 pub mod serve;
 pub mod stats;

@@ -7,6 +7,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use store::snapshot::sealed::{self, CannotOpen, Opened};
 use subtle::ConstantTimeEq;
 
 use crate::token;
@@ -38,6 +39,18 @@ impl Secret {
             return Err(SecretError::Short { path: path.to_owned() });
         }
         Ok(Secret(secret))
+    }
+
+    /// Seals a token for `place`; whoever has the secret can open it.
+    pub fn seal(&self, place: &str, plain: &str) -> String {
+        let mut nonce = [0; sealed::NONCE_BYTES];
+        token::fill_random(&mut nonce);
+        sealed::seal(&self.0, place, plain, nonce)
+    }
+
+    /// Opens what was sealed for `place`.
+    pub fn open(&self, place: &str, text: &str) -> Result<Opened, CannotOpen> {
+        sealed::open(&self.0, place, text)
     }
 
     /// Compares in constant time.

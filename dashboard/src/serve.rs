@@ -26,6 +26,7 @@ use crate::{
     clock::Clock,
     config::Config,
     control::{Control, demo, sites::Site},
+    metrika::api::MetrikaApi,
     secret::Secret,
     web,
 };
@@ -91,7 +92,10 @@ pub async fn start(config: Config, clock: Clock) -> anyhow::Result<Running> {
         TcpListener::bind(config.listen).await.with_context(|| format!("listening on {}", config.listen))?;
     let address = listener.local_addr().context("reading the address we listen on")?;
     let setup_link = make_setup_link(&control, &config, address).await?;
-    let dashboard = Dashboard::new(&config, control, secret, clock, stopping.clone());
+    // The one TLS stack; a second call finds it installed, which is as good.
+    let _ = rustls::crypto::ring::default_provider().install_default();
+    let metrika_api = MetrikaApi::new(&config.metrika_api_url).context("making a client for Metrika")?;
+    let dashboard = Dashboard::new(&config, control, secret, clock, metrika_api, stopping.clone());
     let router = web::router(dashboard.clone())?;
     let serving = tokio::spawn(serve(listener, router, stopping));
     Ok(Running { address, setup_link, dashboard, stop, serving })

@@ -4,8 +4,11 @@
 mod accounts;
 mod assets;
 mod body;
+mod bridge;
 mod error;
 mod headers;
+mod metrika;
+mod metrika_check;
 mod session;
 mod settings;
 mod sites;
@@ -18,9 +21,9 @@ use axum::{
     extract::Request,
     middleware,
     response::{IntoResponse, Response},
-    routing::get,
+    routing::{get, post},
 };
-use store::snapshot::SNAPSHOT_PATH;
+use store::snapshot::{SNAPSHOT_PATH, metrika::BRIDGE_PATH};
 use tower_http::{
     CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer,
 };
@@ -39,6 +42,15 @@ pub(crate) fn router(dashboard: Dashboard) -> anyhow::Result<Router> {
         .route("/api/v1/sites/{id}/overview", get(statistics::overview))
         .route("/api/v1/sites/{id}/breakdown", get(statistics::breakdown))
         .route("/api/v1/sites/{id}/live", get(statistics::live))
+        .route("/api/v1/sites/{id}/metrika", get(metrika::show).put(metrika::change))
+        .route("/api/v1/sites/{id}/metrika/mode", post(metrika::switch))
+        .route("/api/v1/sites/{id}/metrika/test", post(metrika::test))
+        .route("/api/v1/sites/{id}/metrika/forwards.csv", get(metrika::export))
+        .route("/api/v1/sites/{id}/metrika/check", post(metrika_check::check))
+        .route("/api/v1/sites/{id}/metrika/goals", post(metrika_check::create_goals))
+        .route("/api/v1/sites/{id}/metrika/reconcile", post(metrika_check::reconcile))
+        .route("/api/v1/metrika/stop", post(metrika::stop))
+        .route(BRIDGE_PATH, post(bridge::take))
         .route(SNAPSHOT_PATH, get(settings::show))
         .method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed })
         .fallback(not_the_api)

@@ -93,3 +93,12 @@ build_program() {
   (cd "$root" && cargo build --release --locked -p mostik)
   mark_fresh program "$hash"
 }
+
+# build_metrika: the fake of the tests, for the demo.
+build_metrika() {
+  local hash
+  hash=$(hash_of Cargo.lock tests/fakes/metrika)
+  ! is_fresh metrika "$hash" "$target/release/fake-metrika" || return 0
+  (cd "$root" && cargo build --release --locked -p fake-metrika)
+  mark_fresh metrika "$hash"
+}

@@ -4,7 +4,12 @@
 //! the last good one on disk and works without the dashboard. It holds nothing
 //! about visitors.
 
+pub mod metrika;
+pub mod sealed;
+
 use serde::{Deserialize, Serialize};
+
+use metrika::Destination;
 
 /// Where the dashboard serves the snapshot. `Authorization: Bearer <secret>`,
 /// `If-None-Match: "<version>"`; with `Prefer: wait=<seconds>` (at most 60) an
@@ -18,6 +23,9 @@ pub struct Snapshot {
     /// Grows by at least one with every change.
     pub version: u64,
     pub sites: Vec<Site>,
+    /// Where goals are forwarded to; empty: nowhere.
+    #[serde(default)]
+    pub metrika: Vec<Destination>,
     /// Sites the owner has removed: whatever is held of them is erased.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub removed: Vec<Removed>,
@@ -56,6 +64,6 @@ pub struct Site {
 impl Snapshot {
     /// What a collector starts from before it has ever met a dashboard.
     pub fn empty() -> Snapshot {
-        Snapshot { version: 0, sites: Vec::new(), removed: Vec::new() }
+        Snapshot { version: 0, sites: Vec::new(), removed: Vec::new(), metrika: Vec::new() }
     }
 }

@@ -13,7 +13,12 @@ use store::{
 
 use super::*;
 use crate::{
-    config::Profile, rate::Rates, request::proxies::TrustedProxies, spool::Directory, visit::LIVE_VISITS_MAX,
+    bridge::destination::{Destinations, Switches},
+    config::Profile,
+    rate::Rates,
+    request::proxies::TrustedProxies,
+    spool::Directory,
+    visit::LIVE_VISITS_MAX,
 };
 
 /// What a browser and its network tell us.
@@ -87,6 +92,7 @@ impl Path {
             objections: Arc::default(),
             guard: Arc::default(),
             spool: Spool::start(directory, 1, 1 << 20, clock.clone()).unwrap(),
+            bridge: Arc::new(Bridge::new(Switches::new(Destinations::default()), now).0),
             ledger: Arc::default(),
             metrics: Arc::default(),
             clock,
@@ -112,7 +118,7 @@ impl Path {
         }
         let request = request.body(Full::new(Bytes::from(body.to_string()))).unwrap();
         let arrival = self.runtime.block_on(self.acceptor.reader.read([127, 0, 0, 1].into(), request));
-        let (mut events, refused) = self.acceptor.turn(arrival.ok().unwrap(), self.now).ok().unwrap();
+        let (mut events, _, refused) = self.acceptor.turn(arrival.ok().unwrap(), self.now).ok().unwrap();
         assert!(refused.is_empty());
         assert_eq!(events.len(), 1);
         self.acceptor.visits.end_before(1, DayNumber::MAX);

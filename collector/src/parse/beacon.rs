@@ -35,6 +35,16 @@ pub enum BeaconKind {
     Engagement,
 }
 
+/// What the visitor has said about forwarding to Metrika, as of this event.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Consent {
+    Given,
+    /// Taken back: what is not yet sent must not be.
+    Withdrawn,
+    /// Never asked, or the site does not say.
+    Unknown,
+}
+
 /// One event: every field within its limit, the URL parsed. Not for printing: a URL
 /// or a property may hold what a careless site put there.
 pub struct Beacon {
@@ -63,8 +73,7 @@ pub struct Beacon {
     pub restored: bool,
     /// The script saw signs of automation.
     pub automated: bool,
-    /// Consent bits: bit 1 = forwarding to Metrika granted.
-    pub consent: u8,
+    pub consent: Consent,
 }
 
 /// The keys of the wire; the long names are those of Plausible's Events API for
@@ -170,7 +179,12 @@ impl Wire<'_> {
             age_ms,
             restored: self.nt.is_some_and(|text| text.0 == "c"),
             automated: self.b.is_some_and(|code| (150..=153).contains(&code)),
-            consent: self.c.unwrap_or(0),
+            consent: match self.c {
+                Some(1) => Consent::Given,
+                Some(0) => Consent::Withdrawn,
+                // A number of a later version of the wire is no consent in this one.
+                Some(_) | None => Consent::Unknown,
+            },
         })
     }
 }
@@ -274,6 +288,15 @@ mod tests {
         assert_eq!(with(json!({"p": {"k": {"nested": 1}}})).err(), Some(Refusal::BadField));
         assert_eq!(with(json!({"p": {"k": null}})).unwrap().props.len(), 0);
         assert_eq!(with(json!({"p": "{\"k\":\"v\"}"})).unwrap().props.len(), 1);
+    }
+
+    #[test]
+    fn consent_is_one_withdrawal_is_zero_and_everything_else_is_neither() {
+        let consent = |extra| with(extra).unwrap().consent;
+        assert_eq!(consent(json!({"c": 1})), Consent::Given);
+        assert_eq!(consent(json!({"c": 0})), Consent::Withdrawn);
+        assert_eq!(consent(json!({"c": 3})), Consent::Unknown);
+        assert_eq!(consent(json!({})), Consent::Unknown);
     }
 
     #[test]

@@ -129,7 +129,9 @@ impl SelfService {
     /// True: the wish is on stable storage.
     async fn delete(&self, acceptor: &Acceptor, whose: Whose, now: Timestamp) -> bool {
         for &group in &whose.groups {
-            acceptor.visits.end(group);
+            if let Some(visit) = acceptor.visits.end(group) {
+                acceptor.bridge.forget(group, visit, now);
+            }
         }
         let (directory, erasures, node) = (self.directory.clone(), self.erasures.clone(), self.node);
         let asking = tokio::task::spawn_blocking(move || {

@@ -72,6 +72,7 @@ impl<'a> Part<'a> {
                     let cell = (refused.site_id, refused.minute, day, REFUSED, refused.reason.as_str());
                     (cell, u64::from(refused.n))
                 }
+                Entry::Bridge(_) => continue,
             };
             *counts.entry(cell).or_default() += n;
         }

@@ -79,7 +79,7 @@ fn taken(segment: &Segment) -> Vec<Taken> {
         .iter()
         .filter_map(|record| match &record.entry {
             Entry::Erased(event) => Some(Taken { erasure: event.erasure, batch, seq: record.seq }),
-            Entry::Event(_) | Entry::Refusals(_) => None,
+            Entry::Event(_) | Entry::Refusals(_) | Entry::Bridge(_) => None,
         })
         .collect()
 }

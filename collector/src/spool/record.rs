@@ -2,6 +2,8 @@
 
 use store::event::{DayNumber, HotEvent};
 
+use crate::bridge::note::Note;
+
 /// Length and checksum before each payload, in bytes.
 pub const FRAME_BYTES: usize = 8;
 
@@ -13,6 +15,7 @@ const TAG_EVENT: u8 = 1;
 const TAG_REFUSALS: u8 = 2;
 const TAG_SEAL: u8 = 3;
 const TAG_ERASED: u8 = 4;
+const TAG_BRIDGE: u8 = 5;
 
 /// What the hot path hands to the spool.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,6 +23,8 @@ pub enum Entry {
     Event(SpooledEvent),
     Refusals(RefusalCount),
     Erased(ErasedEvent),
+    /// For the bridge to Metrika; the shipper passes it over.
+    Bridge(Box<Note>),
 }
 
 /// An event whose row is finished.
@@ -106,6 +111,11 @@ impl Entry {
                 out.extend_from_slice(&event.minute.to_le_bytes());
                 out.extend_from_slice(&event.erasure.to_le_bytes());
                 out.resize(out.len() + event.row_bytes.saturating_sub(size_of::<u64>()), 0);
+            }
+            Entry::Bridge(note) => {
+                out.push(TAG_BRIDGE);
+                out.extend_from_slice(&note.site_id.to_le_bytes());
+                note.encode(out);
             }
         }
         frame(out, start);
@@ -238,6 +248,9 @@ fn decode(payload: &[u8]) -> Option<Entry> {
                 reason: String::from_utf8(reason.to_vec()).ok()?,
             }))
         }
+        TAG_BRIDGE => Note::decode(rest)
+            .filter(|note| note.site_id == site_id)
+            .map(|note| Entry::Bridge(Box::new(note))),
         _ => None,
     }
 }
@@ -247,6 +260,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::bridge::note::What;
 
     fn entries() -> impl Strategy<Value = Entry> {
         prop_oneof![
@@ -265,6 +279,11 @@ mod tests {
             (any::<u32>(), any::<u16>(), any::<u32>(), any::<u64>(), 8_usize..300).prop_map(
                 |(site_id, day, minute, erasure, row_bytes)| {
                     Entry::Erased(ErasedEvent { site_id, day, minute, erasure, row_bytes })
+                }
+            ),
+            (any::<u32>(), any::<u32>(), any::<u64>(), any::<u64>()).prop_map(
+                |(site_id, at, epoch, visit)| {
+                    Entry::Bridge(Box::new(Note { site_id, at, epoch, what: What::Withdrawn { visit } }))
                 }
             ),
         ]

@@ -238,7 +238,7 @@ mod tests {
             .iter()
             .map(|record| match &record.entry {
                 Entry::Refusals(count) => count.n,
-                Entry::Event(_) | Entry::Erased(_) => 0,
+                Entry::Event(_) | Entry::Erased(_) | Entry::Bridge(_) => 0,
             })
             .collect()
     }

@@ -17,6 +17,8 @@ pub struct State {
     bytes: AtomicU64,
     segments: Mutex<Segments>,
     sealed: Notify,
+    /// The newest segment the bridge to Metrika has read.
+    bridge: AtomicU64,
 }
 
 /// Segments by sequence.
@@ -61,6 +63,16 @@ impl State {
     /// A kept segment, if it is known.
     pub fn kept(&self, sequence: u64) -> Option<Kept> {
         self.lock().kept.get(&sequence).copied()
+    }
+
+    /// The bridge needs no segment up to this one any more.
+    pub fn bridge_has(&self, sequence: u64) {
+        self.bridge.fetch_max(sequence, Ordering::Relaxed);
+    }
+
+    /// The newest segment that the bridge has read.
+    pub fn bridge_read(&self) -> u64 {
+        self.bridge.load(Ordering::Relaxed)
     }
 
     /// Waits until a segment is sealed.

@@ -34,6 +34,9 @@ pub enum Action {
     SiteCreated,
     SiteChanged,
     SiteRemoved,
+    MetrikaChanged,
+    MetrikaSwitched,
+    MetrikaTested,
 }
 
 impl Action {
@@ -46,6 +49,9 @@ impl Action {
             Action::SiteCreated => "site_created",
             Action::SiteChanged => "site_changed",
             Action::SiteRemoved => "site_removed",
+            Action::MetrikaChanged => "metrika_changed",
+            Action::MetrikaSwitched => "metrika_switched",
+            Action::MetrikaTested => "metrika_tested",
         }
     }
 }

@@ -8,8 +8,11 @@ use super::ControlError;
 
 /// All steps, oldest first; `PRAGMA user_version` counts those applied. A step that
 /// has shipped is never edited.
-const STEPS: &[&str] =
-    &[include_str!("../../sql/0001_control.sql"), include_str!("../../sql/0002_removed_sites.sql")];
+const STEPS: &[&str] = &[
+    include_str!("../../sql/0001_control.sql"),
+    include_str!("../../sql/0002_removed_sites.sql"),
+    include_str!("../../sql/0003_metrika.sql"),
+];
 
 /// How long a statement waits for another process, such as a backup, to let go.
 const BUSY_TIMEOUT: Duration = Duration::from_secs(5);
@@ -89,6 +92,6 @@ mod tests {
                 row.get(0)
             })
             .unwrap();
-        assert_eq!(strict, 7);
+        assert_eq!(strict, 10);
     }
 }

@@ -203,10 +203,11 @@ pub(super) fn snapshot(connection: &Connection) -> rusqlite::Result<Snapshot> {
         .prepare("SELECT id, uuid FROM removed_sites ORDER BY id")?
         .query_map([], |row| Ok(snapshot::Removed { id: row.get(0)?, uuid: row.get(1)? }))?
         .collect::<rusqlite::Result<_>>()?;
-    Ok(Snapshot { version: version(connection)?, sites, removed })
+    let metrika = super::metrika::snapshot(connection)?;
+    Ok(Snapshot { version: version(connection)?, sites, removed, metrika })
 }
 
-fn raise_version(connection: &Connection) -> rusqlite::Result<()> {
+pub(super) fn raise_version(connection: &Connection) -> rusqlite::Result<()> {
     connection.execute("UPDATE settings SET version = version + 1", []).map(|_| ())
 }
 
@@ -216,7 +217,7 @@ fn all(connection: &Connection) -> rusqlite::Result<Vec<Site>> {
     connection.prepare(&format!("{COLUMNS} ORDER BY domain"))?.query_map([], from_row)?.collect()
 }
 
-fn by_id(connection: &Connection, id: u32) -> rusqlite::Result<Option<Site>> {
+pub(super) fn by_id(connection: &Connection, id: u32) -> rusqlite::Result<Option<Site>> {
     connection.query_row(&format!("{COLUMNS} WHERE id = ?1"), [id], from_row).optional()
 }
 

@@ -8,7 +8,12 @@ use axum::{
 use serde_json::json;
 use store::StoreError;
 
-use crate::control::{ControlError, sites::draft::Mistake};
+use crate::control::{
+    ControlError,
+    metrika::{Unready, draft::Mistake as MetrikaMistake},
+    sites::draft::Mistake,
+};
+use crate::metrika::api::Trouble;
 
 /// Matched without `_`: a new one does not compile until it has status, code and words.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -30,6 +35,9 @@ pub(crate) enum ApiError {
     DomainTaken,
     TooManySites,
     SiteInvalid(Mistake),
+    MetrikaInvalid(MetrikaMistake),
+    MetrikaUnready(Unready),
+    MetrikaApi(Trouble),
     QueryInvalid(String),
     FiltersConflict(String),
     StoreUnavailable,
@@ -50,13 +58,15 @@ impl ApiError {
             ApiError::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             ApiError::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
             ApiError::SetupDone => StatusCode::GONE,
-            ApiError::DomainTaken => StatusCode::CONFLICT,
+            ApiError::DomainTaken | ApiError::MetrikaUnready(_) => StatusCode::CONFLICT,
             ApiError::EmailInvalid
             | ApiError::PasswordUnfit
             | ApiError::TooManySites
             | ApiError::SiteInvalid(_)
+            | ApiError::MetrikaInvalid(_)
             | ApiError::QueryInvalid(_)
             | ApiError::FiltersConflict(_) => StatusCode::UNPROCESSABLE_ENTITY,
+            ApiError::MetrikaApi(_) => StatusCode::BAD_GATEWAY,
             ApiError::StoreUnavailable | ApiError::Busy => StatusCode::SERVICE_UNAVAILABLE,
             ApiError::Internal => StatusCode::INTERNAL_SERVER_ERROR,
         }
@@ -84,6 +94,19 @@ impl ApiError {
             ApiError::SiteInvalid(Mistake::TimeZone) => "time_zone_invalid",
             ApiError::SiteInvalid(Mistake::Hosts) => "hosts_invalid",
             ApiError::SiteInvalid(Mistake::Props) => "props_invalid",
+            ApiError::MetrikaInvalid(MetrikaMistake::Counter) => "counter_invalid",
+            ApiError::MetrikaInvalid(MetrikaMistake::Token) => "metrika_token_invalid",
+            ApiError::MetrikaInvalid(MetrikaMistake::Goals) => "goals_invalid",
+            ApiError::MetrikaInvalid(MetrikaMistake::Value) => "value_invalid",
+            ApiError::MetrikaInvalid(MetrikaMistake::Paths) => "paths_invalid",
+            ApiError::MetrikaInvalid(MetrikaMistake::Delay) => "delay_invalid",
+            ApiError::MetrikaInvalid(MetrikaMistake::ReleaseAt) => "release_at_invalid",
+            ApiError::MetrikaInvalid(MetrikaMistake::Rounding) => "rounding_invalid",
+            ApiError::MetrikaInvalid(MetrikaMistake::Threshold) => "threshold_invalid",
+            ApiError::MetrikaUnready(Unready::NoSettings) => "metrika_not_set",
+            ApiError::MetrikaUnready(Unready::NoToken) => "metrika_no_token",
+            ApiError::MetrikaUnready(Unready::NoGoals) => "metrika_no_goals",
+            ApiError::MetrikaApi(trouble) => trouble.code(),
             ApiError::QueryInvalid(_) => "query_invalid",
             ApiError::FiltersConflict(_) => "filters_conflict",
             ApiError::StoreUnavailable => "store_unavailable",
@@ -118,6 +141,31 @@ impl ApiError {
             }
             ApiError::SiteInvalid(Mistake::Hosts) => "Host names, at most 50, such as shop.example.ru.",
             ApiError::SiteInvalid(Mistake::Props) => "Property names, at most 30, of at most 64 bytes each.",
+            ApiError::MetrikaInvalid(MetrikaMistake::Counter) => "A counter's number, such as 12345678.",
+            ApiError::MetrikaInvalid(MetrikaMistake::Token) => {
+                "This is not a token: letters, digits and hyphens, 8 to 200 of them."
+            }
+            ApiError::MetrikaInvalid(MetrikaMistake::Goals) => {
+                "At most 50 goals, each event once; identifiers are of letters, digits, _ . - and 64 at most."
+            }
+            ApiError::MetrikaInvalid(MetrikaMistake::Value) => {
+                "A sum from 0, a step above 0, a currency such as RUB."
+            }
+            ApiError::MetrikaInvalid(MetrikaMistake::Paths) => {
+                "Pages such as /cart or /catalog/*, at most 50 of 200 bytes."
+            }
+            ApiError::MetrikaInvalid(MetrikaMistake::Delay) => {
+                "A delay from the shortest to the longest, at most 3600 seconds."
+            }
+            ApiError::MetrikaInvalid(MetrikaMistake::ReleaseAt) => "From 1 to 100 equal goals.",
+            ApiError::MetrikaInvalid(MetrikaMistake::Rounding) => "From 60 to 900 seconds.",
+            ApiError::MetrikaInvalid(MetrikaMistake::Threshold) => "From 1800 to 21600 seconds.",
+            ApiError::MetrikaUnready(Unready::NoSettings) => "Enter a counter first.",
+            ApiError::MetrikaUnready(Unready::NoToken) => {
+                "Enter the counter's token and switch it to live first."
+            }
+            ApiError::MetrikaUnready(Unready::NoGoals) => "Choose at least one goal first.",
+            ApiError::MetrikaApi(trouble) => trouble.message(),
             ApiError::QueryInvalid(message) | ApiError::FiltersConflict(message) => message,
             ApiError::StoreUnavailable => "ClickHouse does not answer. Counting goes on; try again soon.",
             ApiError::Busy => "Too many requests at once. Try again soon.",

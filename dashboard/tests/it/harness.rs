@@ -45,8 +45,20 @@ impl Owner {
 
     /// A dashboard nobody owns yet.
     pub async fn with_engine(folder: tempfile::TempDir, socket: PathBuf) -> Owner {
+        Owner::with(folder, socket, RawConfig::default()).await
+    }
+
+    /// A dashboard nobody owns yet, without an engine, whose Metrika is at `url`.
+    pub async fn with_metrika(url: &str) -> Owner {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("engine.sock");
+        let raw = RawConfig { metrika_api_url: Some(url.to_owned()), ..RawConfig::default() };
+        Owner::with(folder, socket, raw).await
+    }
+
+    async fn with(folder: tempfile::TempDir, socket: PathBuf, raw: RawConfig) -> Owner {
         let clock = Clock::standing_at("2026-11-23T12:00:00Z".parse::<Timestamp>().unwrap());
-        let raw = RawConfig { listen: Some("127.0.0.1:0".to_owned()), ..RawConfig::default() };
+        let raw = RawConfig { listen: Some("127.0.0.1:0".to_owned()), ..raw };
         let config = Config::from_raw(raw, folder.path(), &socket).ok().unwrap();
         let running = dashboard::start(config, clock.clone()).await.unwrap();
         let client = Client::builder(TokioExecutor::new()).build_http();

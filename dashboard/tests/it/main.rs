@@ -11,6 +11,7 @@ mod engine;
 mod engine_down;
 mod harness;
 mod limits;
+mod metrika;
 mod origin;
 mod pages;
 mod reports;

@@ -57,7 +57,7 @@ async function call<T>(method: string, path: string, body?: unknown, signal?: Ab
 }
 
 /** Calls that need a session: when it is gone, the whole page has to know. */
-async function owned<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+export async function owned<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
   try {
     return await call<T>(method, path, body, signal);
   } catch (error) {

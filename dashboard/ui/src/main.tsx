@@ -40,6 +40,9 @@ function Home({ known }: { known: Site[] }) {
 /** Sign in, set up, install: most visits see none of them. */
 const { With: Front } = later(() => import('./door'));
 
+/** Forwarding to Metrika. */
+const { With: Bridge } = later(() => import('./metrika'));
+
 const Waiting = () => <main data-state="loading"><h1 class="unseen">mostik</h1></main>;
 
 function Page() {
@@ -54,6 +57,7 @@ function Page() {
   if (here.page === 'home' || here.page === 'setup') return <Home known={known} />;
   const site = known.find((s) => s.id === here.site);
   if (!site) return <Alone title={t('error.title.first')} error={new ApiError('not_found', 404, null, '')} retry={null} />;
+  if (here.page === 'metrika') return <Bridge instead={<Waiting />}>{(b) => <b.Metrika key={site.id} site={site} />}</Bridge>;
   return here.page === 'install' ? <Front instead={<Waiting />}>{(d) => <d.Install key={site.id} site={site} />}</Front> : <Overview site={site} />;
 }
 

@@ -45,7 +45,7 @@ export type Route =
   | { page: 'home' }
   | { page: 'setup' }
   | { page: 'add_site' }
-  | { page: 'install'; site: number }
+  | { page: 'install' | 'metrika'; site: number }
   | { page: 'overview'; site: number; view: View };
 
 export const CAMPAIGN_DIMENSIONS: readonly Dimension[] = ['utm_campaign', 'utm_source', 'utm_medium', 'utm_content', 'utm_term'];
@@ -148,10 +148,11 @@ export function writeView(view: View): string {
 export function readRoute(path: string, search: string): Route {
   if (path === '/setup') return { page: 'setup' };
   if (path === '/sites/new') return { page: 'add_site' };
-  const match = /^\/sites\/(\d{1,10})(\/install)?\/?$/.exec(path);
+  const match = /^\/sites\/(\d{1,10})(?:\/(install|metrika))?\/?$/.exec(path);
   if (!match) return { page: 'home' };
   const site = Number(match[1]);
-  return match[2] ? { page: 'install', site } : { page: 'overview', site, view: readView(search) };
+  const page = match[2] as 'install' | 'metrika' | undefined;
+  return page ? { page, site } : { page: 'overview', site, view: readView(search) };
 }
 
 export function writeRoute(route: Route): string {
@@ -159,7 +160,7 @@ export function writeRoute(route: Route): string {
     case 'home': return '/';
     case 'setup': return '/setup';
     case 'add_site': return '/sites/new';
-    case 'install': return `/sites/${route.site}/install`;
+    case 'install': case 'metrika': return `/sites/${route.site}/${route.page}`;
     case 'overview': {
       const search = writeView(route.view);
       return `/sites/${route.site}${search && `?${search}`}`;

@@ -4,6 +4,7 @@
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
 import { AxeBuilder } from '@axe-core/playwright';
+import { forwarding } from './forwarding.mjs';
 import { PHONE, ready, stage, WIDE } from './stage.mjs';
 
 let on;
@@ -24,6 +25,9 @@ const PAGES = {
   'waiting for its owner': { path: '/', world: { state: 'setup' } },
   'new site': { path: '/sites/new' },
   install: { path: '/sites/1/install', world: { firstEvent: false } },
+  'forwarding, not set up': { path: '/sites/1/metrika' },
+  'forwarding, previewed': { path: '/sites/1/metrika', world: { metrika: forwarding('preview') }, act: async (page) => { await ready(page); for (const more of await page.locator('summary').all()) await more.click(); } },
+  'forwarding, live': { path: '/sites/1/metrika', world: { metrika: forwarding('live') }, act: async (page) => { await ready(page); await page.locator('section button').filter({ hasText: /counter|счётчик/ }).click(); await page.waitForSelector('.once'); } },
   'no such site': { path: '/sites/99', act: (page) => page.waitForSelector('[role=alert]') },
   failing: { path: '/sites/1', world: { broken: 503 }, act: (page) => page.waitForSelector('main[data-state="error"]') },
 };

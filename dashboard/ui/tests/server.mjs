@@ -7,6 +7,7 @@ import { readFileSync, readdirSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { breakdown, overview } from './figures.mjs';
+import { answerForwarding } from './forwarding.mjs';
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
 const KINDS = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml' };
@@ -20,6 +21,10 @@ export function freshWorld() {
     state: 'signed_in', sites: [{ ...SITE }, { ...SITE, id: 2, domain: 'blog.example' }],
     token: 'first-start', email: 'owner@lampa.example', password: 'correct horse battery',
     firstEvent: true, figures: {}, live: 7,
+    /** Forwarding that nobody has set up. */
+    metrika: { now: 0, settings: null, collectors: [], weeks: [], forwards: [] },
+    /** Bodies of calls below `/metrika`, as they came. */
+    told: [],
     /** status → answer that status on every statistics call. */
     broken: null, limited: null, hold: null,
     /** Every API call, as "METHOD path". */
@@ -54,6 +59,13 @@ function answer(world, method, url, body) {
     const site = { ...SITE, id: world.sites.length + 1, domain: body.domain, time_zone: body.time_zone };
     world.sites.push(site);
     return { status: 201, body: site };
+  }
+  if (is('POST', '/api/v1/metrika/stop')) return { body: { stopped: Object.assign(world.metrika.settings, { mode: 'off' }) && 1 } };
+  const forwarded = /^\/api\/v1\/sites\/1\/metrika(\/\w+)?$/.exec(pathname);
+  if (forwarded) {
+    if (body) world.told.push(body);
+    const told = answerForwarding(world, method, forwarded[1] ?? '', body);
+    return told ? { body: told } : refuse(404, 'not_found');
   }
   const match = /^\/api\/v1\/sites\/(\d+)(?:\/(\w+))?$/.exec(pathname);
   const site = match && world.sites.find((s) => s.id === Number(match[1]));

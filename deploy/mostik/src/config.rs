@@ -40,6 +40,9 @@ pub struct Sources {
     /// Overrides dashboard.listen.
     #[arg(long, global = true, value_name = "ADDRESS")]
     pub dashboard_listen: Option<String>,
+    /// Overrides collector.metrika_url and dashboard.metrika_api_url.
+    #[arg(long, global = true, value_name = "URL")]
+    pub metrika_url: Option<String>,
     /// Turns collector.demo on.
     #[arg(long, global = true)]
     pub demo: bool,
@@ -92,6 +95,7 @@ impl Sources {
             ("--collector-listen", &self.collector_listen),
             ("--ops-listen", &self.ops_listen),
             ("--dashboard-listen", &self.dashboard_listen),
+            ("--metrika-url", &self.metrika_url),
         ];
         let paths =
             [("--config", &self.config), ("--library", &self.library), ("--geo-file", &self.geo_file)];
@@ -115,6 +119,10 @@ impl Sources {
             if let Some(value) = value {
                 section.insert(key.to_owned(), Value::String(value.clone()));
             }
+        }
+        if let Some(url) = &self.metrika_url {
+            sections.collector.insert("metrika_url".to_owned(), Value::String(url.clone()));
+            sections.dashboard.insert("metrika_api_url".to_owned(), Value::String(url.clone()));
         }
         if let Some(ops) = &self.ops_listen {
             sections.collector.insert("ops_listen".to_owned(), Value::String(ops.clone()));
@@ -184,6 +192,7 @@ fn complete(
         spool: data.spool(),
         receipts: data.receipts(),
         backup_keys: backup.as_ref().map_or_else(|| data.backup_keys(), |backup| backup.keys.clone()),
+        outbox: data.root().join("bridge/outbox.db"),
         snapshot: data.root().join("settings.json"),
         settings_url: dashboard
             .as_ref()

@@ -7,6 +7,7 @@
 //!        engine/              ClickHouse's own files (embedded engine)
 //!        spool/               accepted events on their way to ClickHouse
 //!        receipts             what was deleted and when; knows no visitor
+//!        bridge/              goals on their way to Yandex Metrika
 //!        secrets/settings.key what collector and dashboard prove themselves with
 //!        secrets/server.token what a site's server proves itself with
 //!        secrets/backup/      a key for each month of backed-up data
@@ -36,7 +37,7 @@ const SOCKET_PATH_BYTES_MAX: usize = 107;
 /// Random bytes of a secret; written as twice as many hexadecimal digits.
 const SECRET_BYTES: usize = 32;
 
-const FOLDERS: [&str; 5] = ["engine", "spool", "secrets", "run", "logs"];
+const FOLDERS: [&str; 6] = ["engine", "spool", "bridge", "secrets", "run", "logs"];
 
 /// A data folder that exists and can be written to. Its path is absolute.
 #[derive(Debug, Clone)]

@@ -93,6 +93,11 @@ impl Instance {
         Instance::start_new("", Some(level), |_| {}).await
     }
 
+    /// The same, with lines for the `[collector]` section and the log of all parts at `level`.
+    pub async fn start_with_logging(collector: &str, level: &str) -> Instance {
+        Instance::start_new(collector, Some(level), |_| {}).await
+    }
+
     async fn start_new(collector: &str, log_level: Option<&str>, prepare: impl FnOnce(&Path)) -> Instance {
         let data = tempfile::tempdir().expect("a temporary folder");
         std::fs::write(data.path().join("mostik.toml"), configuration(collector))
@@ -188,6 +193,10 @@ impl Instance {
 
     pub async fn write(&self, path: &str, body: &Value) -> Value {
         self.send_json(self.client.post(self.url(path)), body).await
+    }
+
+    pub async fn put(&self, path: &str, body: &Value) -> Value {
+        self.send_json(self.client.put(self.url(path)), body).await
     }
 
     async fn write_patch(&self, path: &str, body: &Value) -> Value {

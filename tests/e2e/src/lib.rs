@@ -2,6 +2,7 @@
 //! dashboard), started on free ports in a folder of its own and ended with the test.
 
 pub mod faults;
+pub mod forwarding;
 pub mod golden;
 pub mod http;
 pub mod instance;

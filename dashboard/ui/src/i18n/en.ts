@@ -147,6 +147,7 @@ export const en = {
   'site': 'Site',
   'site.add': 'Add a site',
   'site.install': 'Install the script',
+  'site.metrika': 'Yandex Metrika',
   'site.find': 'Find a site',
   'menu': 'Menu',
   'language': 'Language',

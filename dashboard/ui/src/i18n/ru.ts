@@ -154,6 +154,7 @@ export const ru: Dictionary = {
   'site': 'Сайт',
   'site.add': 'Добавить сайт',
   'site.install': 'Установка скрипта',
+  'site.metrika': 'Яндекс Метрика',
   'site.find': 'Найти сайт',
   'menu': 'Меню',
   'language': 'Язык',

@@ -11,6 +11,7 @@ fn sources(data: &Path) -> Sources {
         collector_listen: None,
         ops_listen: None,
         dashboard_listen: None,
+        metrika_url: None,
         demo: false,
         // Any whole ELF file will do: nothing here loads it.
         library: Some(std::env::current_exe().unwrap()),

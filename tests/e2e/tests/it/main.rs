@@ -9,6 +9,7 @@ mod engine_away;
 mod engine_killed;
 mod erasure;
 mod failing_calls;
+mod forwarding;
 mod golden;
 mod keys_held;
 mod killed_under_load;

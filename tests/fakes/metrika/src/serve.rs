@@ -6,7 +6,10 @@ use std::{
     future::poll_fn,
     net::SocketAddr,
     pin::Pin,
-    sync::{Arc, Mutex, MutexGuard},
+    sync::{
+        Arc, Mutex, MutexGuard,
+        atomic::{AtomicUsize, Ordering},
+    },
     time::Duration,
 };
 
@@ -35,6 +38,7 @@ const ADMIN_PREFIX: &str = "/__fake/";
 pub struct Fake {
     pub address: SocketAddr,
     ledger: Shared,
+    connections: Arc<AtomicUsize>,
     accepting: JoinHandle<()>,
 }
 
@@ -53,13 +57,21 @@ impl Fake {
         let address = listener.local_addr().context("cannot read the address")?;
         let ledger = Arc::new(Mutex::new(ledger));
         let shared = ledger.clone();
+        let connections = Arc::new(AtomicUsize::new(0));
+        let counted = connections.clone();
         let accepting = tokio::spawn(async move {
             // An error of accept ends the fake: the test then fails on its next request.
             while let Ok((stream, _)) = listener.accept().await {
+                counted.fetch_add(1, Ordering::Relaxed);
                 tokio::spawn(serve(stream, shared.clone()));
             }
         });
-        Ok(Fake { address, ledger, accepting })
+        Ok(Fake { address, ledger, connections, accepting })
+    }
+
+    /// Connections accepted so far, whether or not anything was asked on them.
+    pub fn connections(&self) -> usize {
+        self.connections.load(Ordering::Relaxed)
     }
 
     /// What was received and recorded; the clock, the profile and the script are set through it.

@@ -1,0 +1,180 @@
+//! Forwarding, as its owner sets it up; Metrika's API is the fake's.
+
+use fake_metrika::{Clock, Counter, Fake, Goal, Ledger, Profile, form::Form, setup::Setup};
+use hyper::Method;
+use serde_json::{Value, json};
+
+use crate::harness::Owner;
+
+const TOKEN: &str = "7e1a0000-ca9a-4000-8000-00000000ca9a";
+const PAGE: &str = "/api/v1/sites/1/metrika";
+
+/// Noon of the harness's Monday.
+const NOW: i64 = 1_795_435_200;
+
+fn rules(goal: &str) -> Value {
+    json!({
+        "consent": "event",
+        "goals": [{"event": "Order", "goal": goal, "value": {"kind": "none"}, "guarantee": "at_most_once"}],
+        "paths": [], "delay_seconds": [300, 1200], "release_at": 1, "round_seconds": 60,
+        "visit_threshold_seconds": 1800,
+    })
+}
+
+async fn put(owner: &Owner, counter: u64, token: Option<&str>) -> Value {
+    let mut body = json!({"counter": counter, "rules": rules("srv_order"), "oauth": "reader-token"});
+    if let Some(token) = token {
+        body["token"] = json!(token);
+    }
+    let answer = owner.send(Method::PUT, PAGE, &[], Some(&body)).await;
+    assert_eq!(answer.status, 200, "{:?}", answer.body);
+    answer.json()
+}
+
+async fn with_site() -> Owner {
+    let owner = Owner::signed_in().await;
+    owner.add_site("example.test").await;
+    owner
+}
+
+#[tokio::test]
+async fn a_new_destination_begins_in_preview_and_shows_no_secret() {
+    let owner = with_site().await;
+    let shown = put(&owner, 12_345_678, Some(TOKEN)).await;
+    assert_eq!((&shown["mode"], &shown["has_token"]), (&json!("preview"), &json!(true)));
+    let page = owner.get(PAGE).await;
+    assert!(!String::from_utf8_lossy(&page.body).contains(TOKEN));
+    for file in ["control.db", "control.db-wal"] {
+        let bytes = std::fs::read(owner.folder.path().join(file)).unwrap_or_default();
+        assert!(!bytes.windows(TOKEN.len()).any(|window| window == TOKEN.as_bytes()), "{file}");
+    }
+}
+
+#[tokio::test]
+async fn another_counter_forgets_the_token_and_begins_in_preview() {
+    let owner = with_site().await;
+    put(&owner, 1, Some(TOKEN)).await;
+    let live = owner.post(&format!("{PAGE}/mode"), &json!({"mode": "live"})).await;
+    assert_eq!(live.json()["mode"], "live");
+    assert_eq!(put(&owner, 1, None).await["mode"], "live", "other rules are no other destination");
+    let moved = put(&owner, 2, None).await;
+    assert_eq!((&moved["mode"], &moved["has_token"]), (&json!("preview"), &json!(false)));
+    let refused = owner.post(&format!("{PAGE}/mode"), &json!({"mode": "live"})).await;
+    assert_eq!((refused.status.as_u16(), refused.code().as_str()), (409, "metrika_no_token"));
+}
+
+#[tokio::test]
+async fn the_kill_switch_switches_every_site_off() {
+    let owner = with_site().await;
+    put(&owner, 1, Some(TOKEN)).await;
+    assert_eq!(owner.post("/api/v1/metrika/stop", &json!({})).await.json()["stopped"], 1);
+    assert_eq!(owner.get(PAGE).await.json()["settings"]["mode"], "off");
+    assert_eq!(owner.post("/api/v1/metrika/stop", &json!({})).await.json()["stopped"], 0);
+}
+
+#[tokio::test]
+async fn only_a_collector_may_report_and_its_word_is_shown() {
+    let owner = with_site().await;
+    put(&owner, 1, Some(TOKEN)).await;
+    let report = json!({
+        "node": 1, "at": NOW, "sites": [{"site": 1, "mode": "preview"}],
+        "waiting": [{"site": 1, "n": 3}, {"site": 2, "n": 9}], "previews": [],
+        "forwards": [{"id": 1, "site": 1, "goal": "srv_order", "hour": NOW, "state": "accepted", "reason": "", "hash": "ab"}],
+        "counts": [{"site": 1, "goal": "srv_order", "hour": NOW, "state": "accepted", "reason": "", "n": 1}],
+    });
+    assert_eq!(owner.post("/internal/bridge", &report).await.status, 401);
+    let bearer = format!("Bearer {}", owner.settings_secret());
+    let taken = owner
+        .send(Method::POST, "/internal/bridge", &[(hyper::header::AUTHORIZATION, &bearer)], Some(&report))
+        .await;
+    assert_eq!(taken.status, 204, "{:?}", taken.body);
+    let page = owner.get(PAGE).await.json();
+    assert_eq!(page["collectors"][0]["waiting"], json!([{"site": 1, "n": 3}]), "of this site only");
+    assert_eq!(page["weeks"][0]["goals"]["srv_order"]["accepted"][""], 1);
+    let csv = owner.get(&format!("{PAGE}/forwards.csv")).await;
+    assert!(String::from_utf8_lossy(&csv.body).contains(",srv_order,accepted,,ab,"), "{:?}", csv.body);
+}
+
+async fn with_api() -> (Owner, Fake) {
+    let mut counter = Counter::new(7, TOKEN);
+    counter.goals = vec![Goal::exact(5, "srv_other")];
+    counter.only_mirrors = vec!["example.test".into()];
+    let mut ledger = Ledger::new([counter], Profile::Silent, Clock::Still(NOW - 24 * 3600));
+    let grants = json!({"grants": {
+        "reader-token": {"scopes": ["metrika:read"], "counters": [7]},
+        "writer-token": {"scopes": ["metrika:write"], "counters": [7]},
+    }});
+    Setup::parse(grants.to_string().as_bytes()).unwrap().apply(&mut ledger);
+    let fake = Fake::start(ledger).await.unwrap();
+    let mut owner = Owner::with_metrika(&format!("http://{}", fake.address)).await;
+    owner.set_up().await;
+    owner.add_site("example.test").await;
+    put(&owner, 7, Some(TOKEN)).await;
+    (owner, fake)
+}
+
+fn wrong(answer: &Value) -> Vec<&str> {
+    let findings = answer["findings"].as_array().unwrap();
+    findings.iter().filter(|one| one["is_ok"] == false).map(|one| one["check"].as_str().unwrap()).collect()
+}
+
+#[tokio::test]
+async fn the_check_finds_what_is_missing_and_makes_goals_with_a_token_it_does_not_keep() {
+    let (owner, fake) = with_api().await;
+    let check = async || owner.post(&format!("{PAGE}/check"), &json!({})).await.json();
+    let found = check().await;
+    assert_eq!(wrong(&found), ["goals_exist"], "{found}");
+    assert_eq!(found["proposals"][0]["goal"], "srv_other", "an existing goal is proposed");
+    let refused = owner.post(&format!("{PAGE}/goals"), &json!({})).await;
+    assert_eq!(refused.code(), "metrika_denied", "the kept token only reads");
+    let made = owner.post(&format!("{PAGE}/goals"), &json!({"oauth": "writer-token"})).await.json();
+    assert_eq!(made["created"], json!(["srv_order"]));
+    assert!(wrong(&check().await).is_empty());
+    fake.ledger().counters.get_mut(&7).unwrap().measurement_enabled = false;
+    fake.ledger().counters.get_mut(&7).unwrap().tokens.clear();
+    assert_eq!(wrong(&check().await), ["protocol_enabled", "token_known"]);
+}
+
+#[tokio::test]
+async fn reconciliation_says_ok_short_and_not_judged() {
+    let (owner, fake) = with_api().await;
+    owner.post(&format!("{PAGE}/goals"), &json!({"oauth": "writer-token"})).await;
+    let hit = |kind: &'static str, ea: &'static str| {
+        Form::from([
+            ("tid", "7"),
+            ("ms", TOKEN),
+            ("cid", "1768350268232845118"),
+            ("dl", "https://example.test/"),
+            ("t", kind),
+            ("ea", ea),
+        ])
+    };
+    fake.ledger().take(&hit("pageview", "")).unwrap();
+    for _ in 0..5 {
+        fake.ledger().take(&hit("event", "srv_order")).unwrap();
+    }
+    fake.ledger().clock = Clock::Still(NOW);
+    let bearer = format!("Bearer {}", owner.settings_secret());
+    let report = async |n: u32| {
+        let hour = (NOW - 24 * 3600) / 3600 * 3600;
+        let report = json!({
+            "node": 1, "at": NOW, "sites": [], "waiting": [], "previews": [], "forwards": [],
+            "counts": [{"site": 1, "goal": "srv_order", "hour": hour, "state": "accepted", "reason": "", "n": n}],
+        });
+        owner
+            .send(Method::POST, "/internal/bridge", &[(hyper::header::AUTHORIZATION, &bearer)], Some(&report))
+            .await;
+    };
+    let verdict = async || {
+        let answer = owner.post(&format!("{PAGE}/reconcile"), &json!({})).await.json();
+        (answer["days"][0]["verdict"].clone(), answer["days"][0]["recorded"].clone())
+    };
+    report(5).await;
+    assert_eq!(verdict().await, (json!("ok"), json!(5)));
+    report(9).await;
+    assert_eq!(verdict().await, (json!("short"), json!(5)), "the fake dropped some without a word");
+    report(1).await;
+    assert_eq!(verdict().await, (json!("over"), json!(5)));
+    fake.ledger().is_sampled = true;
+    assert_eq!(verdict().await, (json!("not_judged"), Value::Null));
+}

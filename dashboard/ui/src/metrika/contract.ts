@@ -1,0 +1,67 @@
+// The shapes of `/api/v1/sites/{id}/metrika` (docs/api.md), and the calls.
+
+import { owned } from '../api';
+
+export type Mode = 'off' | 'preview' | 'live';
+export type Value = { kind: 'none' } | { kind: 'event'; step_e4: number; currency: string } | { kind: 'fixed'; amount_e4: number; currency: string };
+
+export interface Goal { event: string; goal: string; value: Value; guarantee: 'at_most_once' | 'at_least_once' }
+
+export interface Rules {
+  consent: 'event' | 'visit';
+  goals: Goal[];
+  paths: string[];
+  delay_seconds: [number, number];
+  release_at: number;
+  round_seconds: number;
+  visit_threshold_seconds: number;
+}
+
+export interface Settings { counter: number; has_token: boolean; has_oauth: boolean; mode: Mode; tested: number; rules: Rules }
+
+export interface Preview {
+  source: { event: string; at: number; path: string; host: string; revenue_e4: number; currency: string };
+  requests: [string, string];
+}
+
+export interface Collector {
+  node: number;
+  at: number;
+  is_silent: boolean;
+  state: { mode: Mode; breaker: string; until: number | null; last: { at: number; status: number | null; class: string } | null } | null;
+  waiting: { goal: string; state: string; held: number; n: number; next_due: number }[];
+  previews: Preview[];
+}
+
+export interface Forward { goal: string; hour: number; state: string; reason: string; payload: string; seal: string }
+
+export interface Finding { check: string; is_ok: boolean; found: string[] }
+
+export interface Judged { goal: string; day: string; here: { accepted: number; uncertain: number; lost: number }; recorded: number | null; verdict: string }
+
+export interface MetrikaPage {
+  now: number;
+  settings: Settings | null;
+  collectors: Collector[];
+  weeks: { from: number; goals: Record<string, Record<string, Record<string, number>>> }[];
+  forwards: Forward[];
+}
+
+/** What a new site begins with. */
+export const RULES: Rules = {
+  consent: 'event', goals: [], paths: [], delay_seconds: [300, 1200], release_at: 1, round_seconds: 60, visit_threshold_seconds: 1800,
+};
+
+const at = (site: number) => `/api/v1/sites/${site}/metrika`;
+
+export const metrika = {
+  page: (site: number, signal: AbortSignal) => owned<MetrikaPage>('GET', at(site), undefined, signal),
+  save: (site: number, settings: { counter: number; rules: Rules; token?: string; oauth?: string }) => owned<Settings>('PUT', at(site), settings),
+  mode: (site: number, mode: Mode) => owned<Settings>('POST', `${at(site)}/mode`, { mode }),
+  test: (site: number) => owned<Settings>('POST', `${at(site)}/test`),
+  check: (site: number) => owned<{ findings: Finding[] }>('POST', `${at(site)}/check`, {}),
+  createGoals: (site: number, oauth: string) => owned<{ created: string[] }>('POST', `${at(site)}/goals`, { oauth }),
+  reconcile: (site: number) => owned<{ days: Judged[] }>('POST', `${at(site)}/reconcile`, {}),
+  stop: () => owned<unknown>('POST', '/api/v1/metrika/stop'),
+  export: (site: number) => `${at(site)}/forwards.csv`,
+};

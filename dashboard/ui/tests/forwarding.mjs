@@ -1,0 +1,47 @@
+// The forwarding of the fixture's site to Metrika, as docs/api.md tells it.
+
+const NOW = 1_795_435_200;
+
+export const RULES = {
+  consent: 'event', paths: ['/cart'], delay_seconds: [300, 1200], release_at: 1, round_seconds: 60, visit_threshold_seconds: 1800,
+  goals: [{ event: 'Order', goal: 'srv_order', value: { kind: 'event', step_e4: 100_000, currency: 'RUB' }, guarantee: 'at_most_once' }],
+};
+
+const form = (extra) => new URLSearchParams({ tid: '12345678', cid: '1768350268232845118', ...extra, ms: '***' }).toString();
+
+/** A page with something in every place. */
+export function forwarding(mode) {
+  return {
+    now: NOW,
+    settings: { counter: 12345678, has_token: true, has_oauth: true, mode, tested: 0, rules: structuredClone(RULES) },
+    collectors: [{
+      node: 1, at: NOW, is_silent: false,
+      state: { mode, breaker: mode === 'live' ? 'resting' : 'closed', until: NOW + 60, last: { at: NOW - 60, status: 403, class: 'denied' } },
+      waiting: mode === 'live' ? [{ goal: 'srv_order', state: 'pending', held: 2, n: 7, next_due: NOW + 300 }] : [],
+      previews: mode === 'preview' ? [{
+        source: { event: 'Order', at: NOW, path: '/cart', host: 'lampa.example', revenue_e4: 19_945_000, currency: 'RUB' },
+        requests: [form({ t: 'pageview', dl: 'https://lampa.example/cart', dr: '', dt: 'lampa.example', et: String(NOW - 1) }), form({ t: 'event', ea: 'srv_order', dl: 'https://lampa.example/cart', et: String(NOW), ev: '1990', cu: 'RUB' })],
+      }] : [],
+    }],
+    weeks: [{ from: NOW, goals: { srv_order: { eligible: { '': 9 }, accepted: { '': 4 }, uncertain: { no_answer: 1 }, blocked: { no_consent: 3, withdrawn: 1 } } } }],
+    forwards: [
+      { goal: 'srv_order', hour: NOW, state: 'accepted', reason: '', payload: 'ab'.repeat(32), seal: '01' },
+      { goal: '', hour: NOW, state: 'accepted', reason: 'unverified', payload: 'cd'.repeat(32), seal: '02' },
+    ],
+  };
+}
+
+/** What the server makes of a call below `…/metrika`; null: nothing. */
+export function answerForwarding(world, method, what, body) {
+  const { metrika } = world;
+  if (method === 'GET' && what === '') return metrika;
+  if (method === 'PUT' && what === '') {
+    metrika.settings = { ...metrika.settings, mode: metrika.settings?.mode ?? 'preview', counter: body.counter, has_token: true, has_oauth: false, tested: 0, rules: body.rules };
+    return metrika.settings;
+  }
+  if (method === 'POST' && what === '/mode') return Object.assign(metrika.settings, { mode: body.mode });
+  if (method === 'POST' && what === '/test') return metrika.settings;
+  if (method === 'POST' && what === '/check') return { findings: [{ check: 'protocol_enabled', is_ok: true, found: [] }, { check: 'goals_exist', is_ok: false, found: ['srv_order'] }] };
+  if (method === 'POST' && what === '/reconcile') return { days: [{ goal: 'srv_order', day: '2026-11-22', here: { accepted: 9, uncertain: 1, lost: 0 }, recorded: 4, verdict: 'short' }] };
+  return null;
+}

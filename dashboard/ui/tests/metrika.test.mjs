@@ -1,0 +1,59 @@
+// Forwarding to Metrika: the owner sees what would leave, switches, stops, and is never
+// shown a token again.
+
+import assert from 'node:assert/strict';
+import { after, before, test } from 'node:test';
+import { forwarding } from './forwarding.mjs';
+import { ready, stage } from './stage.mjs';
+
+let on;
+before(async () => { on = await stage(); });
+after(() => on.close());
+
+test('nothing set up says so, and the first save carries counter, token and goal', async () => {
+  const { page, world, close } = await on.open('/sites/1/metrika');
+  await ready(page);
+  assert.match(await page.textContent('.state'), /Nothing is sent to Yandex/);
+  await page.fill('[name=counter]', '12345678');
+  await page.fill('[name=token]', 'the-owners-token');
+  await page.getByRole('button', { name: 'Add a goal' }).click();
+  await page.getByLabel('Event here').fill('Order');
+  await page.getByLabel('Goal in Metrika').fill('srv_order');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.waitForSelector('main[data-mode=preview]');
+  assert.equal(world.told[0].token, 'the-owners-token');
+  assert.deepEqual(world.told[0].rules.goals.map((goal) => [goal.event, goal.goal, goal.guarantee]), [['Order', 'srv_order', 'at_most_once']]);
+  assert.equal(await page.inputValue('[name=token]'), '', 'a token that was sent is gone from the page');
+  await close();
+});
+
+test('a preview sets the event beside the exact request, and says why the rest stays', async () => {
+  const { page, close } = await on.open('/sites/1/metrika', { world: { metrika: forwarding('preview') } });
+  await ready(page);
+  const pair = page.locator('.what').first();
+  assert.match(await pair.locator('div').first().textContent(), /Order.*it selects the goal/s);
+  assert.match(await pair.locator('div').nth(1).textContent(), /easrv_order/);
+  assert.match(await pair.textContent(), /address, browser, screen, languagenever sent/);
+  await close();
+});
+
+test('the kill switch works by keyboard and the state is said in words', async () => {
+  const { page, world, close } = await on.open('/sites/1/metrika', { world: { metrika: forwarding('live') } });
+  await ready(page);
+  assert.match(await page.textContent('.state'), /go to counter 12345678/);
+  await page.locator('.kill').focus();
+  await page.keyboard.press('Enter');
+  await page.waitForSelector('main[data-mode=off]');
+  assert.ok(world.calls.includes('POST /api/v1/metrika/stop'));
+  assert.match(await page.textContent('.state'), /Off\. Nothing is sent to Yandex/);
+  await close();
+});
+
+test('a failure is told in plain words with its remedy', async () => {
+  const { page, close } = await on.open('/sites/1/metrika', { world: { metrika: forwarding('live') }, locale: 'ru-RU' });
+  await ready(page);
+  assert.match(await page.textContent('[data-waiting]'), /Проверьте номер счётчика/);
+  await page.getByRole('button', { name: 'Проверить счётчик' }).click();
+  await page.getByText('достижения недостающей цели молча теряются').waitFor();
+  await close();
+});

@@ -1,0 +1,336 @@
+//! Forwarding to Metrika, with real processes and a Metrika that assumes the worst.
+
+use e2e::forwarding::{Forwarding, GOAL, GOAL_ID, TOKEN, event, rules, view};
+use fake_metrika::Profile;
+use serde_json::json;
+
+#[tokio::test]
+async fn a_goal_of_a_consenting_visitor_arrives_and_no_other() {
+    let forwarding = Forwarding::live(Profile::Strict).await;
+    forwarding.send("203.0.113.7", &view(1)).await;
+    forwarding.send("203.0.113.7", &event("Order", Some(1))).await;
+    // Other networks, so other visitors.
+    forwarding.send("198.51.100.7", &event("Order", None)).await;
+    forwarding.send("192.0.2.7", &event("Order", Some(0))).await;
+    forwarding.send("203.0.113.7", &event("Else", Some(1))).await;
+    forwarding.until_balance(GOAL, "accepted", "", 1).await;
+    forwarding.until_balance(GOAL, "blocked", "no_consent", 1).await;
+    forwarding.until_balance(GOAL, "blocked", "withdrawn", 1).await;
+    assert_eq!(forwarding.balance(GOAL, "eligible", "").await, 3);
+    assert_eq!(forwarding.recorded(GOAL_ID), 1);
+    let page = forwarding.page().await;
+    assert_eq!(page["forwards"].as_array().unwrap().len(), 2, "an opening page view and the goal: {page}");
+    assert_eq!(page["collectors"][0]["state"]["last"]["class"], "ok");
+}
+
+#[tokio::test]
+async fn a_preview_shows_the_exact_requests_and_opens_no_connection() {
+    let forwarding = Forwarding::start(Profile::Strict).await;
+    let mut rules = rules();
+    rules["paths"] = json!(["/checkout"]);
+    forwarding.set(&rules).await;
+    forwarding.send("203.0.113.7", &event("Order", Some(1))).await;
+    let preview = e2e::wait::until("a preview", e2e::instance::PATIENCE, async || {
+        let page = forwarding.page().await;
+        page["collectors"][0]["previews"].as_array()?.first().cloned()
+    })
+    .await;
+    assert_eq!(preview["source"]["event"], "Order");
+    let goal = preview["requests"][1].as_str().unwrap();
+    assert!(goal.starts_with("tid=12345678&cid=1") && goal.ends_with("&ms=***"), "{goal}");
+    assert!(goal.contains("&ea=srv_order&dl=https%3A%2F%2Fexample.test%2Fcheckout&et="), "{goal}");
+    assert_eq!(forwarding.fake.connections(), 0);
+    // What was previewed is not sent when it goes live, even if it has not been read yet.
+    forwarding.send("203.0.113.7", &event("Order", Some(1))).await;
+    forwarding.switch("live").await;
+    forwarding.send("198.51.100.7", &event("Order", Some(1))).await;
+    forwarding.until_recorded(GOAL_ID, 1).await;
+    forwarding.until_balance(GOAL, "accepted", "", 1).await;
+    assert_eq!(forwarding.recorded(GOAL_ID), 1);
+}
+
+/// The goal is under way when the collector dies: its answer outstanding, recorded or not.
+#[tokio::test]
+async fn a_collector_killed_in_any_state_doubles_nothing_and_misses_nothing() {
+    let forwarding = Forwarding::live(Profile::Silent).await;
+    let kill = async || {
+        forwarding.mostik.kill(forwarding.mostik.child("collector").expect("a collector runs"));
+        e2e::wait::until("the collector to be back", e2e::instance::PATIENCE, async || {
+            forwarding.mostik.metrics().await
+        })
+        .await;
+        // An acceptance needs settings and a key, which the next event waits for.
+        e2e::wait::until("the collector to take events", e2e::instance::PATIENCE, async || {
+            forwarding.mostik.send("192.0.2.1", &e2e::http::pageview("/")).await.1.is_none().then_some(())
+        })
+        .await;
+    };
+    let (mut orders, mut sure) = (0, 0);
+    for (network, fault) in [
+        (1, json!([{"fault": "pass"}, {"fault": "delay_before_read", "for_ms": 60_000}])),
+        (2, json!([{"fault": "pass"}, {"fault": "delay_after_commit", "for_ms": 60_000}])),
+    ] {
+        forwarding.script(&fault);
+        forwarding.send(&format!("198.51.{network}.7"), &event("Order", Some(1))).await;
+        orders += 1;
+        forwarding.until_in_state("sending", 1).await;
+        kill().await;
+        forwarding.until_balance(GOAL, "uncertain", "interrupted", orders).await;
+        forwarding.script(&fault);
+        forwarding.send(&format!("203.0.{network}.7"), &event("Sure", Some(1))).await;
+        sure += 1;
+        forwarding.until_in_state("sending", 1).await;
+        kill().await;
+        forwarding.until_balance("srv_sure", "accepted", "", sure).await;
+    }
+    // Noted and acknowledged, perhaps not yet in the outbox.
+    forwarding.send("198.51.3.7", &event("Order", Some(1))).await;
+    forwarding.send("203.0.3.7", &event("Sure", Some(1))).await;
+    kill().await;
+    forwarding.until_balance("srv_sure", "accepted", "", sure + 1).await;
+    forwarding.until_balance(GOAL, "eligible", "", orders + 1).await;
+    forwarding.until_in_state("pending", 0).await;
+    let recorded = forwarding.recorded(GOAL_ID) as u64;
+    assert!(recorded <= orders + 1, "{recorded} of {} orders: one was doubled", orders + 1);
+    assert!(forwarding.recorded(3) as u64 > sure, "a goal is missing");
+}
+
+#[tokio::test]
+async fn the_kill_switch_stops_every_request_within_a_second() {
+    let forwarding = Forwarding::live(Profile::Silent).await;
+    for network in 0..40 {
+        forwarding.send(&format!("198.51.{network}.7"), &event("Order", Some(1))).await;
+    }
+    forwarding.until_recorded(GOAL_ID, 2).await;
+    let answer = forwarding.mostik.write("/api/v1/metrika/stop", &json!({})).await;
+    let stopped = forwarding.fake.ledger().clock.now();
+    assert_eq!(answer["stopped"], 1);
+    forwarding.until_balance(GOAL, "eligible", "", 40).await;
+    forwarding.until_balance(GOAL, "blocked", "off", 1).await;
+    forwarding.send("203.0.113.7", &event("Order", Some(1))).await;
+    let last = forwarding.fake.ledger().received.iter().map(|one| one.at).max().unwrap();
+    assert!(last <= stopped + 1, "{} s after the switch", last - stopped);
+    assert_eq!(forwarding.outbox("SELECT count(*) FROM rows WHERE state IN ('pending', 'sending')"), 0);
+    let ended = forwarding.balance(GOAL, "accepted", "").await
+        + forwarding.balance(GOAL, "uncertain", "interrupted").await
+        + forwarding.balance(GOAL, "blocked", "off").await;
+    assert_eq!(ended, 40, "every goal is accounted for");
+}
+
+#[tokio::test]
+async fn a_withdrawal_purges_what_is_unsent_within_a_second() {
+    let forwarding = Forwarding::start(Profile::Silent).await;
+    let mut rules = rules();
+    rules["delay_seconds"] = json!([600, 600]);
+    forwarding.set(&rules).await;
+    forwarding.switch("live").await;
+    for _ in 0..5 {
+        forwarding.send("203.0.113.7", &json!(vec![event("Order", Some(1)); 4])).await;
+    }
+    forwarding.send("198.51.100.7", &event("Order", Some(1))).await;
+    forwarding.until_in_state("pending", 21).await;
+    let asked = std::time::Instant::now();
+    forwarding.send("203.0.113.7", &view(0)).await;
+    e2e::wait::until("the rows to be gone", e2e::instance::PATIENCE, async || {
+        (forwarding.outbox("SELECT count(*) FROM rows WHERE state = 'pending'") == 1).then_some(())
+    })
+    .await;
+    assert!(asked.elapsed() < std::time::Duration::from_secs(1), "{:?}", asked.elapsed());
+    forwarding.until_balance(GOAL, "blocked", "withdrawn", 20).await;
+    assert_eq!(forwarding.fake.connections(), 0);
+}
+
+/// What a page, a browser and a visitor say. None of it may be in what leaves.
+const TAINT: [&str; 12] = [
+    "203.0.113.77",
+    "PathTaint",
+    "QueryTaint",
+    "FragmentTaint",
+    "TitleTaint",
+    "KeyTaint",
+    "ValueTaint",
+    "ReferrerTaint",
+    "CampaignTaint",
+    "AgentTaint",
+    "CookieTaint",
+    "xx-taint",
+];
+
+/// Every parameter of metrika.md section 11 that this bridge uses.
+const ALLOWED: [&str; 11] = ["tid", "cid", "t", "ea", "dl", "dr", "dt", "et", "ev", "cu", "ms"];
+
+#[tokio::test]
+async fn nothing_that_was_planted_leaves_and_the_token_is_nowhere_to_be_read() {
+    let forwarding = Forwarding::live_and_logging(Profile::Strict).await;
+    let mut order = event("Order", Some(1));
+    order["u"] =
+        json!("https://shop.example.test/PathTaint/a?q=QueryTaint&utm_campaign=CampaignTaint#FragmentTaint");
+    order["r"] = json!("https://ReferrerTaint.example/ReferrerTaint");
+    order["p"] = json!({"title": "TitleTaint", "KeyTaint": "x", "plan": "ValueTaint"});
+    order["x"] = json!("00000000000000ee");
+    let answer = forwarding
+        .mostik
+        .client
+        .post(format!("http://{}/api/event", forwarding.mostik.ready.public))
+        .header("User-Agent", "Mozilla/5.0 (Windows NT 10.0) AgentTaint Chrome/138.0.0.0")
+        .header("Accept-Language", "xx-taint")
+        .header("Cookie", "_ym_uid=CookieTaint")
+        .header("Referer", "https://example.test/ReferrerTaint")
+        .header("X-Forwarded-For", "203.0.113.77")
+        .body(order.to_string())
+        .send()
+        .await
+        .unwrap();
+    assert_eq!(answer.status(), 202);
+    forwarding.until_balance(GOAL, "accepted", "", 1).await;
+    let received = forwarding.fake.ledger().received.clone();
+    assert_eq!(received.len(), 2);
+    for one in &received {
+        let names: Vec<&str> = one.headers.iter().map(|(name, _)| name.as_str()).collect();
+        for name in &names {
+            assert!(
+                ["host", "user-agent", "accept", "content-type", "content-length"].contains(name),
+                "{name}"
+            );
+        }
+        let agent = one.headers.iter().find(|(name, _)| name == "user-agent").unwrap();
+        assert!(agent.1.starts_with("Mostik/"), "{agent:?}");
+        assert!(one.query.is_empty() && one.path == "/collect", "the token is never in an address");
+        for pair in one.body.split('&') {
+            let key = pair.split('=').next().unwrap();
+            assert!(ALLOWED.contains(&key), "{pair}");
+        }
+        let bytes =
+            format!("{:?}", (&one.method, &one.path, &one.query, &one.headers, &one.body)).to_lowercase();
+        for taint in TAINT {
+            assert!(!bytes.contains(&taint.to_lowercase()), "{taint} in {bytes}");
+        }
+    }
+    // In no file, sealed or not, of a running instance: settings, outbox, control.db, logs, spool.
+    let mut folders = vec![forwarding.mostik.data.path().to_owned()];
+    let mut files = 0;
+    while let Some(folder) = folders.pop() {
+        for entry in std::fs::read_dir(folder).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                folders.push(path);
+            } else if let Ok(bytes) = std::fs::read(&path) {
+                files += 1;
+                let found = bytes.windows(TOKEN.len()).any(|window| window == TOKEN.as_bytes());
+                assert!(!found, "the token stands in {}", path.display());
+            }
+        }
+    }
+    assert!(files > 5);
+    let page = forwarding.page().await.to_string() + &forwarding.mostik.metrics().await.unwrap();
+    assert!(!page.contains(TOKEN));
+}
+
+/// Requests and goals under faults, in every profile: what is promised of each guarantee.
+#[tokio::test]
+async fn goals_arrive_by_their_guarantee_under_every_profile_and_fault() {
+    const VISITORS: u64 = 3;
+    let forwarding = Forwarding::live(Profile::Silent).await;
+    let resets =
+        |fault: &str| json!([{"fault": fault}, {"fault": "pass"}, {"fault": "gzip"}, {"fault": fault}]);
+    // Every answer of "busy" halves the pace: few of them, or the test takes minutes.
+    let busy =
+        json!([{"fault": "status", "status": 503, "retry_after": "1"}, {"fault": "reset_before_commit"}]);
+    let broken = json!([{"fault": "chunked"}, {"fault": "status", "status": 502, "is_committed": true}]);
+    let rounds = [
+        (Profile::Silent, busy, false),
+        (Profile::Silent, resets("reset_after_commit"), true),
+        (Profile::Strict, resets("reset_before_commit"), false),
+        (Profile::Strict, resets("reset_after_commit"), true),
+        (Profile::Mixed, resets("reset_before_commit"), false),
+        (Profile::Mixed, broken, true),
+    ];
+    let (mut round, mut sure_before) = (0, 0);
+    for (profile, faults, is_after) in rounds {
+        round += 1;
+        forwarding.fake.ledger().profile = profile;
+        forwarding.script(&faults);
+        for visitor in 0..VISITORS {
+            let address = format!("198.{}.{}.7", 18 + round, visitor);
+            forwarding.send(&address, &json!([event("Order", Some(1)), event("Sure", Some(1))])).await;
+        }
+        let goals = round * VISITORS;
+        e2e::wait::until("every goal to have ended", e2e::instance::PATIENCE, async || {
+            let waiting =
+                forwarding.outbox("SELECT count(*) FROM rows WHERE state IN ('pending', 'sending')");
+            let sum = "SELECT coalesce(sum(n), 0) FROM counts WHERE state = 'eligible'";
+            (waiting == 0 && forwarding.outbox(sum) as u64 == 2 * goals).then_some(())
+        })
+        .await;
+        let count = |goal: &str, state: &str| {
+            let sql =
+                format!("SELECT coalesce(sum(n), 0) FROM counts WHERE goal = '{goal}' AND state = '{state}'");
+            forwarding.outbox(&sql) as u64
+        };
+        let (orders, sure) = (forwarding.recorded(GOAL_ID) as u64, forwarding.recorded(3) as u64);
+        let place = format!("{profile:?}, after commit: {is_after}");
+        assert_eq!(count("srv_sure", "accepted"), goals, "{place}");
+        assert_eq!(count(GOAL, "accepted") + count(GOAL, "uncertain"), goals, "{place}");
+        assert!(orders <= goals, "{place}: {orders} orders of {goals}");
+        assert!((count(GOAL, "accepted")..=goals).contains(&orders), "{place}: uncertain explains the gap");
+        assert!(sure - sure_before >= VISITORS, "{place}: a goal is missing");
+        if !is_after {
+            assert_eq!(sure - sure_before, VISITORS, "{place}: nothing was recorded twice");
+        }
+        sure_before = sure;
+    }
+}
+
+/// A namespace of its own, whose only name server is nobody: every query is seen as a
+/// datagram sent.
+#[tokio::test]
+async fn with_every_switch_off_there_is_no_connection_and_no_dns_query() {
+    const INSIDE: &str = "MOSTIK_TEST_NETNS";
+    if std::env::var_os(INSIDE).is_none() {
+        let folder = tempfile::tempdir().unwrap();
+        let resolver = folder.path().join("resolv.conf");
+        std::fs::write(&resolver, "nameserver 127.0.0.1\noptions attempts:1 timeout:1\n").unwrap();
+        let name = "forwarding::with_every_switch_off_there_is_no_connection_and_no_dns_query";
+        let script =
+            "ip link set lo up && mount --bind \"$1\" /etc/resolv.conf && exec \"$2\" --exact \"$3\"";
+        let output = std::process::Command::new("unshare")
+            .args(["--user", "--map-root-user", "--net", "--mount", "sh", "-c", script, "sh"])
+            .arg(&resolver)
+            .arg(std::env::current_exe().unwrap())
+            .arg(name)
+            .env(INSIDE, "1")
+            .output()
+            .expect("unshare of util-linux");
+        let said =
+            String::from_utf8_lossy(&output.stdout).into_owned() + &String::from_utf8_lossy(&output.stderr);
+        assert!(output.status.success() && said.contains("1 passed"), "{said}");
+        return;
+    }
+    let datagrams = || {
+        let snmp = std::fs::read_to_string("/proc/net/snmp").unwrap();
+        let mut udp = snmp.lines().filter_map(|line| line.strip_prefix("Udp: "));
+        let place = udp.next().unwrap().split(' ').position(|name| name == "OutDatagrams").unwrap();
+        udp.next().unwrap().split(' ').nth(place).unwrap().parse::<u64>().unwrap()
+    };
+    let fake = e2e::forwarding::fake(Profile::Silent).await;
+    // No `metrika_url`: the real name, which nobody here can resolve.
+    let mostik = e2e::Instance::start().await;
+    let forwarding = Forwarding { mostik, fake };
+    forwarding.set(&rules()).await;
+    forwarding.send("203.0.113.7", &event("Order", Some(1))).await;
+    e2e::wait::until("a preview", e2e::instance::PATIENCE, async || {
+        (forwarding.outbox("SELECT count(*) FROM rows WHERE state = 'preview'") == 1).then_some(())
+    })
+    .await;
+    forwarding.switch("off").await;
+    forwarding.send("203.0.113.7", &event("Order", Some(1))).await;
+    e2e::wait::until("the preview to be gone", e2e::instance::PATIENCE, async || {
+        (forwarding.outbox("SELECT count(*) FROM rows") == 0).then_some(())
+    })
+    .await;
+    assert_eq!(datagrams(), 0, "somebody asked a name server");
+    // The control: switched on, it does ask.
+    forwarding.switch("live").await;
+    forwarding.send("203.0.113.7", &event("Order", Some(1))).await;
+    e2e::wait::until("a DNS query", e2e::instance::PATIENCE, async || (datagrams() > 0).then_some(())).await;
+}
