@@ -128,10 +128,15 @@ impl Bridge {
         self.lanes.lock().expect("nothing panics while the lanes are held").is_withdrawn(cid)
     }
 
-    /// Purges what is unsent of a visit; for whoever deletes a visitor's data.
-    pub fn forget(&self, visitor: VisitorKey, visit: u64, now: Timestamp) {
+    /// Purges what is unsent of a visitor; for whoever deletes a visitor's data. `live`: the
+    /// visit that goes on, if one does.
+    pub fn forget(&self, visitor: VisitorKey, live: Option<u64>, now: Timestamp) {
         let mut lanes = self.lanes.lock().expect("nothing panics while the lanes are held");
-        for visit in lanes.withdraw(visitor, visit, now).into_iter().chain([visit]) {
+        let mut visits = lanes.forget(visitor);
+        if let Some(visit) = live {
+            visits.extend(lanes.withdraw(visitor, visit, now));
+        }
+        for visit in visits {
             // Full: 65,536 withdrawals wait, and this one's rows with them for a moment more.
             let _ = self.withdrawals.try_send(visit);
         }

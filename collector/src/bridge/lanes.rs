@@ -121,6 +121,11 @@ impl Lanes {
         visits
     }
 
+    /// Visits of the visitor that had goals, for the last time.
+    pub fn forget(&mut self, visitor: VisitorKey) -> Vec<u64> {
+        self.with_goals.remove(&visitor).unwrap_or_default()
+    }
+
     pub fn is_withdrawn(&self, cid: u64) -> bool {
         self.withdrawn.contains(&cid)
     }

@@ -129,9 +129,8 @@ impl SelfService {
     /// True: the wish is on stable storage.
     async fn delete(&self, acceptor: &Acceptor, whose: Whose, now: Timestamp) -> bool {
         for &group in &whose.groups {
-            if let Some(visit) = acceptor.visits.end(group) {
-                acceptor.bridge.forget(group, visit, now);
-            }
+            let visit = acceptor.visits.end(group);
+            acceptor.bridge.forget(group, visit, now);
         }
         let (directory, erasures, node) = (self.directory.clone(), self.erasures.clone(), self.node);
         let asking = tokio::task::spawn_blocking(move || {
