@@ -8,7 +8,7 @@
 pub mod restore;
 
 use std::{
-    collections::{HashMap, VecDeque},
+    collections::{HashMap, HashSet, VecDeque},
     hash::{BuildHasher, RandomState},
     sync::{Arc, Mutex, MutexGuard},
 };
@@ -21,6 +21,9 @@ pub const IDLE_SECONDS_MAX: u32 = 30 * 60;
 /// Live visits held at most, over all sites: about 200 MiB. Above it the oldest end
 /// early, which splits a visit and loses no event.
 pub const LIVE_VISITS_MAX: usize = 1 << 20;
+
+/// Attributes of ended visits that a shard may hold beyond those of two for each live one.
+const KNOWN_SPARE: usize = 1024;
 
 /// Locks, so that requests on all cores rarely meet.
 const SHARDS: usize = 64;
@@ -48,6 +51,8 @@ struct Live {
 #[derive(Default)]
 struct Shard {
     live: HashMap<VisitorKey, Live>,
+    /// Attributes of live visits, each once: a million visits come by a few hundred ways.
+    known: HashSet<Arc<VisitAttributes>>,
     /// Visits in the order they were last seen, with entries that may be out of
     /// date: the entry in `live` decides. Keeps eviction cheap.
     order: VecDeque<(u32, VisitorKey)>,
@@ -91,7 +96,7 @@ impl Visits {
         if let Some(visit) = self.touch(key, now) {
             return visit;
         }
-        let visit = Visit { number: number(), attributes: Arc::new(attributes()) };
+        let attributes = attributes();
         let mut shard = self.shard(key);
         // Two first events of one visitor may meet here; the second joins the first.
         if let Some(live) = shard.live.get_mut(&key)
@@ -100,6 +105,7 @@ impl Visits {
             live.last_seen = live.last_seen.max(now);
             return live.visit.clone();
         }
+        let visit = Visit { number: number(), attributes: shard.shared(attributes.into()) };
         shard.live.insert(key, Live { visit: visit.clone(), last_seen: now });
         shard.order.push_back((now, key));
         shard.evict(now, self.per_shard_max);
@@ -117,6 +123,7 @@ impl Visits {
         if shard.live.get(&key).is_some_and(|live| live.last_seen > seen) {
             return;
         }
+        let visit = Visit { attributes: shard.shared(visit.attributes), ..visit };
         shard.live.insert(key, Live { visit, last_seen: seen });
         shard.order.push_back((seen, key));
         shard.evict(seen, self.per_shard_max);
@@ -140,6 +147,19 @@ impl Visits {
 }
 
 impl Shard {
+    /// The same attributes, as another visit has them already, if one does.
+    fn shared(&mut self, attributes: Arc<VisitAttributes>) -> Arc<VisitAttributes> {
+        if let Some(known) = self.known.get(&attributes) {
+            return known.clone();
+        }
+        // Of visits that have ended; looked for seldom, since each look is at all of them.
+        if self.known.len() > 2 * self.live.len() + KNOWN_SPARE {
+            self.known.retain(|known| Arc::strong_count(known) > 1);
+        }
+        self.known.insert(attributes.clone());
+        attributes
+    }
+
     /// Drops what has ended, and the oldest while there are more than `max`.
     fn evict(&mut self, now: u32, max: usize) {
         while let Some(&(queued, key)) = self.order.front() {
@@ -245,5 +265,23 @@ mod tests {
         visits.touch_or_begin(VisitorKey { site_id: 2, ..key(7) }, 0, || 2, attributes);
         visits.end_before(1, 2);
         assert_eq!(visits.live(), 1);
+    }
+
+    #[test]
+    fn visits_that_came_the_same_way_share_what_is_known_of_it_and_ended_ones_leave_nothing() {
+        let visits = Visits::new(1_000_000);
+        let from = |site: u32| move || VisitAttributes { referrer: format!("{site}.test"), ..attributes() };
+        let begin =
+            |n: u32, site| visits.touch_or_begin(key(n.into()), n, || n.into(), from(site)).attributes;
+        let held = || visits.shards.iter().map(|shard| lock(shard).known.len()).sum::<usize>();
+        for n in 1..10_000 {
+            begin(n, n % 3);
+        }
+        assert!(held() <= 3 * SHARDS, "{}", held());
+        // Everybody from elsewhere, a visit a second: all but the last half hour has ended.
+        for n in 10_000..300_000 {
+            begin(n, n);
+        }
+        assert!(held() < SHARDS * (KNOWN_SPARE + 100) + 3 * IDLE_SECONDS_MAX as usize, "{}", held());
     }
 }

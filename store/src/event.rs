@@ -38,7 +38,7 @@ pub enum DeviceClass {
 pub type DayNumber = u16;
 
 /// What a visit's first event decides and every later event of it repeats.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq, Eq, Hash)]
 pub struct VisitAttributes {
     pub source: String,
     pub channel: Cow<'static, str>,
