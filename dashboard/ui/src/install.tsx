@@ -6,6 +6,7 @@ import { useEffect, useRef } from 'preact/hooks';
 import { api, ApiError } from './api';
 import type { Site, SiteStatus } from './contract';
 import { sumOf } from './balance';
+import { check } from './check-words';
 import { Footer } from './footer';
 import { PlainHeader } from './header';
 import { Hosts } from './hosts';
@@ -65,12 +66,12 @@ function Checks({ site, script }: { site: Site; script: string }) {
     <section class="checks" aria-label={t('install.nothing')}>
       <h2>{t('install.nothing')}</h2>
       <ol>
-        <li><h3>{t('install.check.script')}</h3><p>{t('install.check.script.how')}</p></li>
+        <li><h3>{check('script')}</h3><p>{check('script.how')}</p></li>
         <li>
-          <h3>{t('install.check.csp')}</h3><p>{t('install.check.csp.how')}</p>
+          <h3>{check('csp')}</h3><p>{check('csp.how')}</p>
           {origin && <Copy text={`script-src ${origin}; connect-src ${origin}`} />}
         </li>
-        <li><h3>{t('install.check.host')}</h3><p>{t('install.check.host.how', { domain: site.domain })}</p><Hosts site={site} /></li>
+        <li><h3>{t('install.check.host')}</h3><p>{check('host.how', { domain: site.domain })}</p><Hosts site={site} /></li>
       </ol>
       {asksNotToBeCounted() && <p class="notice">{t('install.signal')}</p>}
     </section>
