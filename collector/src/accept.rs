@@ -17,7 +17,7 @@ use store::event::{DayNumber, HotEvent, Kind};
 
 use crate::{
     bridge::{Bridge, note::Note},
-    clock::Clock,
+    clock::{Clock, seconds},
     config::Profile,
     enrich::{agent::Agents, geo::Geo, guard::Guard, page, source::Sources},
     ledger::Ledger,
@@ -96,7 +96,6 @@ impl Acceptor {
         if events.is_empty() {
             return outcome;
         }
-        let sites: Vec<u32> = events.iter().map(|event| event.site_id).collect();
         let light = events.iter().all(|event| event.kind == Kind::Engagement);
         let weight = if light { Weight::Light } else { Weight::Full };
         let minute = seconds(now) / 60 * 60;
@@ -114,12 +113,12 @@ impl Acceptor {
             Err(PushError::Full | PushError::Busy | PushError::Stopped) => Some(Refusal::SpoolFull),
         };
         if let Some(reason) = reason {
-            let refused = sites.into_iter().map(|site_id| Refused { site_id, reason });
+            let refused = events.iter().map(|event| Refused { site_id: event.site_id, reason });
             let mut late = self.refuse_late(refused.collect());
             outcome.refused.append(&mut late.refused);
         } else {
-            outcome.stored = sites.len();
-            self.metrics.events_stored.inc_by(sites.len() as u64);
+            outcome.stored = events.len();
+            self.metrics.events_stored.inc_by(events.len() as u64);
         }
         outcome
     }
@@ -193,7 +192,7 @@ impl Acceptor {
             ts: received.saturating_sub(age),
             kind,
             name,
-            host: page::host(&beacon.url),
+            host: page::host(&beacon.url).to_owned(),
             attributes: visit.attributes,
             interactive: beacon.interactive,
             props: page::props(site, &self.guard, key.day, beacon.props),
@@ -293,16 +292,11 @@ fn place(sites: &Sites, beacon: Beacon) -> Result<(Arc<Site>, Beacon), Refused> 
         return Err(Refused { site_id, reason: Refusal::Bot });
     }
     let site = sites.by_domain(&beacon.domain).ok_or(Refused { site_id: 0, reason: Refusal::UnknownSite })?;
-    if site.has_host(&page::host(&beacon.url)) {
+    if site.has_host(page::host(&beacon.url)) {
         Ok((site.clone(), beacon))
     } else {
         Err(Refused { site_id: site.id, reason: Refusal::UnknownHost })
     }
-}
-
-/// Seconds since 1970-01-01, as the table keeps them; its range ends in 2106.
-pub fn seconds(time: Timestamp) -> u32 {
-    u32::try_from(time.as_second()).unwrap_or(if time.as_second() < 0 { 0 } else { u32::MAX })
 }
 
 /// Stands for a page view whose sender gives it no number, as Plausible's scripts do: one

@@ -41,7 +41,7 @@ use jiff::Timestamp;
 use store::event::{HotEvent, Kind};
 use tokio::sync::mpsc;
 
-use crate::{parse::Consent, visit::VisitorKey};
+use crate::{clock::seconds, parse::Consent, visit::VisitorKey};
 use consent::{Asked, Withheld};
 use destination::Switches;
 use lanes::Lanes;
@@ -76,7 +76,7 @@ impl Bridge {
     pub fn notes(&self, event: &HotEvent, consent: Consent, now: Timestamp) -> Vec<Note> {
         let destinations = self.switches.load();
         let Some(destination) = destinations.of(event.site_id) else { return Vec::new() };
-        let at = u32::try_from(now.as_second()).unwrap_or(0);
+        let at = seconds(now);
         let note = |what| Note { site_id: event.site_id, at, epoch: destination.epoch, what };
         let mut notes = Vec::new();
         let mut held = self.lanes.lock().expect("nothing panics while the lanes are held");

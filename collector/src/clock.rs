@@ -29,3 +29,8 @@ impl Clock {
         self.offset_ms.fetch_add(ahead.as_millis() as i64, Ordering::Relaxed);
     }
 }
+
+/// Seconds since 1970-01-01, as the table keeps them; its range ends in 2106.
+pub fn seconds(time: Timestamp) -> u32 {
+    u32::try_from(time.as_second()).unwrap_or(if time.as_second() < 0 { 0 } else { u32::MAX })
+}

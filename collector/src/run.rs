@@ -12,13 +12,13 @@ use tokio::{
 use tracing::{info, warn};
 
 use crate::{
-    accept::{self, Acceptor},
+    accept::Acceptor,
     balance::{Auditor, Imbalance},
     bridge::{
         Bridge,
         forwarder::{Forwarder, report::Reporter},
     },
-    clock::Clock,
+    clock::{self, Clock},
     close::Closer,
     config::Config,
     enrich::{agent::Agents, geo::Geo, guard::Guard, source::Sources},
@@ -94,12 +94,8 @@ pub async fn run(config: Config, keys: Option<OwnedFd>) -> anyhow::Result<()> {
     let (bridge, withdrawals) = Bridge::new(settings.switches.clone(), clock.now());
     let bridge = Arc::new(bridge);
 
-    let restorer = Restorer {
-        visits: &visits,
-        keys: &keys,
-        sites: sites.load_full(),
-        now: accept::seconds(clock.now()),
-    };
+    let restorer =
+        Restorer { visits: &visits, keys: &keys, sites: sites.load_full(), now: clock::seconds(clock.now()) };
     restorer.restore(&store, &directory).await;
     // What is about to be erased begins anew, whatever the tables still say.
     for erasure in erasures.all().into_iter().filter(Erasure::is_pending) {

@@ -120,7 +120,7 @@ impl Eraser {
         }
         let waiting: Vec<(u32, (i64, u64))> = removing.iter().map(|(&site, &what)| (site, what)).collect();
         for (site_id, (at, rows)) in waiting {
-            if sites::are_gone(&self.store, at).await? {
+            if tables::are_gone(&self.store, &sites::TABLES, None, at).await? {
                 self.receive_site(site_id, rows, at)?;
                 removing.remove(&site_id);
             }
@@ -185,7 +185,7 @@ impl Eraser {
             match erasure.stage {
                 Stage::Asked | Stage::Counted { .. } => {}
                 Stage::Removed { rows, at } => {
-                    if tables::are_gone(&self.store, erasure.group.day, at).await? {
+                    if tables::are_gone(&self.store, &["events_hot"], Some(erasure.group.day), at).await? {
                         self.receive(erasure, rows, at)?;
                     }
                 }

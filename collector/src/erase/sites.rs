@@ -4,7 +4,7 @@
 use store::{Store, StoreError};
 
 /// Tables with rows of a site.
-const TABLES: [&str; 4] = ["events_hot", "events", "closed_days", "ledger"];
+pub const TABLES: [&str; 4] = ["events_hot", "events", "closed_days", "ledger"];
 
 /// How many rows any of the tables has of the site.
 pub async fn rows(store: &Store, site_id: u32) -> Result<u64, StoreError> {
@@ -30,21 +30,4 @@ pub async fn delete(store: &Store, site_id: u32) -> Result<(), StoreError> {
         store.execute("delete the rows of a removed site", &sql).await?;
     }
     Ok(())
-}
-
-/// Whether every part is gone from the disk that was old at `removed`, in seconds since 1970.
-pub async fn are_gone(store: &Store, removed: i64) -> Result<bool, StoreError> {
-    let old: u64 = store
-        .writer()
-        .query(
-            "SELECT count() FROM system.parts WHERE database = ? AND table IN ? AND NOT active \
-             AND toInt64(toUnixTimestamp(remove_time)) <= ?",
-        )
-        .bind(store.database())
-        .bind(TABLES)
-        .bind(removed)
-        .fetch_one()
-        .await
-        .map_err(StoreError::at("look for old parts"))?;
-    Ok(old == 0)
 }

@@ -79,17 +79,24 @@ pub async fn count(store: &Store, erasure: Erasure, rows: u64) -> Result<(), Sto
     store.execute("count erased rows", &sql).await
 }
 
-/// Whether ClickHouse has given up every part of the day that a statement before `removed`
-/// (seconds since 1970-01-01) had made old: only those can hold the rows' bytes.
-pub async fn are_gone(store: &Store, day: u16, removed: i64) -> Result<bool, StoreError> {
+/// Whether ClickHouse has given up every part of these tables, or of one day of them, that a
+/// statement before `removed` (seconds since 1970-01-01) had made old: only those can hold
+/// the rows' bytes.
+pub async fn are_gone(
+    store: &Store,
+    tables: &[&str],
+    day: Option<u16>,
+    removed: i64,
+) -> Result<bool, StoreError> {
+    let partition = day.map_or_else(String::new, |day| format!("AND partition = '{}'", date_of(day)));
     let old: u64 = store
         .writer()
-        .query(
-            "SELECT count() FROM system.parts WHERE database = ? AND table = 'events_hot' AND NOT active \
-             AND partition = ? AND toInt64(toUnixTimestamp(remove_time)) <= ?",
-        )
+        .query(&format!(
+            "SELECT count() FROM system.parts WHERE database = ? AND table IN ? AND NOT active {partition} \
+             AND toInt64(toUnixTimestamp(remove_time)) <= ?",
+        ))
         .bind(store.database())
-        .bind(date_of(day).to_string())
+        .bind(tables)
         .bind(removed)
         .fetch_one()
         .await

@@ -15,14 +15,14 @@ use super::{IDLE_SECONDS_MAX, LIVE_VISITS_MAX, Visit, VisitorKey, Visits};
 use crate::{
     privacy::{KeyName, KeyRing},
     site::Sites,
-    spool::{Directory, Entry, Segment, segment::SegmentError},
+    spool::{Directory, Entry, Segment, record::PAYLOAD_BYTES_MAX, segment::SegmentError},
 };
 
 /// How long ClickHouse may take, the connection included.
 const ASKING_MAX: Duration = Duration::from_secs(3);
 
-/// The longest row that is believed, in bytes; see `spool::record::PAYLOAD_BYTES_MAX`.
-const ROW_BYTES_MAX: usize = 256 * 1024;
+/// What keys call a site, by what rows call it.
+type Names = HashMap<u32, [u8; 16]>;
 
 /// What the visits are restored into, and by.
 pub struct Restorer<'a> {
@@ -53,9 +53,10 @@ impl Restorer<'_> {
         if self.keys.alive() == 0 {
             return;
         }
-        let stored = tokio::time::timeout(ASKING_MAX, self.read_clickhouse(store));
+        let names: Names = self.sites.iter().map(|site| (site.id, site.uuid)).collect();
+        let stored = tokio::time::timeout(ASKING_MAX, self.read_clickhouse(store, &names));
         let stored = stored.await.unwrap_or(Err(RestoreError::Late));
-        for outcome in [stored, self.read_spool(spool)] {
+        for outcome in [stored, self.read_spool(spool, &names)] {
             if let Err(failure) = outcome {
                 warn!(error = ?failure, "some visits could not be restored and will be counted as two");
             }
@@ -64,8 +65,7 @@ impl Restorer<'_> {
     }
 
     /// The last row of every visit that has not been idle for too long.
-    async fn read_clickhouse(&self, store: &Store) -> Result<(), RestoreError> {
-        let names = self.site_names();
+    async fn read_clickhouse(&self, store: &Store, names: &Names) -> Result<(), RestoreError> {
         let columns =
             store::event::COLUMNS.strip_suffix(", seq, batch").expect("the batch's columns are last");
         let since = self.now.saturating_sub(IDLE_SECONDS_MAX);
@@ -81,11 +81,11 @@ impl Restorer<'_> {
             waiting.extend_from_slice(&bytes);
             let mut read = 0;
             while let Some((event, length)) = HotEvent::decode(&waiting[read..]) {
-                self.take(&names, &event, event.ts);
+                self.take(names, &event, event.ts);
                 read += length;
             }
             waiting.drain(..read);
-            if waiting.len() > ROW_BYTES_MAX {
+            if waiting.len() > PAYLOAD_BYTES_MAX {
                 return Err(RestoreError::Row);
             }
         }
@@ -93,8 +93,7 @@ impl Restorer<'_> {
     }
 
     /// The events of every segment that may hold a live visit.
-    fn read_spool(&self, spool: &Directory) -> Result<(), RestoreError> {
-        let names = self.site_names();
+    fn read_spool(&self, spool: &Directory, names: &Names) -> Result<(), RestoreError> {
         let kept =
             spool.kept().map_err(RestoreError::Folder)?.into_iter().map(|number| spool.kept_path(number));
         let sealed = spool.sealed().map_err(RestoreError::Folder)?;
@@ -114,18 +113,14 @@ impl Restorer<'_> {
                     && let Some((event, _)) = HotEvent::decode(&spooled.row)
                 {
                     // To the minute, as the spool knows when it came.
-                    self.take(&names, &event, event.ts.max(spooled.minute));
+                    self.take(names, &event, event.ts.max(spooled.minute));
                 }
             }
         }
         Ok(())
     }
 
-    fn site_names(&self) -> HashMap<u32, [u8; 16]> {
-        self.sites.iter().map(|site| (site.id, site.uuid)).collect()
-    }
-
-    fn take(&self, names: &HashMap<u32, [u8; 16]>, event: &HotEvent, seen: u32) {
+    fn take(&self, names: &Names, event: &HotEvent, seen: u32) {
         let over = self.now.saturating_sub(seen) > IDLE_SECONDS_MAX;
         let Some(&site_uuid) = names.get(&event.site_id) else { return };
         if over || event.visit == 0 || !self.keys.is_alive(KeyName { site_uuid, day: event.day }) {

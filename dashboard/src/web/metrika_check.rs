@@ -13,7 +13,10 @@ use store::snapshot::{metrika::Destination, sealed::Opened};
 use super::{body::JsonBody, error::ApiError, session::SignedIn, sites::site_in};
 use crate::{
     app::Dashboard,
-    control::metrika::{Stored, Unready, draft, oauth_place},
+    control::{
+        metrika::{Stored, Unready, draft, oauth_place},
+        sites::Site,
+    },
     metrika::{
         api::Trouble,
         doctor::{self, Ours},
@@ -37,10 +40,7 @@ pub(super) async fn check(
     Path(id): Path<String>,
     JsonBody(asked): JsonBody<Asked>,
 ) -> Result<Json<Value>, ApiError> {
-    let site = site_in(&dashboard, &id).await?;
-    let stored = stored(&dashboard, site.id).await?;
-    let oauth = token(&dashboard, &stored, asked)?;
-    let counter = counter(&dashboard, &stored, &oauth).await?;
+    let Subject { site, stored, oauth: _, counter } = subject(&dashboard, &id, asked).await?;
     let place = Destination::place(stored.site_id, stored.counter);
     let measuring = stored.token.as_deref().and_then(|sealed| dashboard.secret.open(&place, sealed).ok());
     let ours = Ours {
@@ -63,10 +63,7 @@ pub(super) async fn create_goals(
     Path(id): Path<String>,
     JsonBody(asked): JsonBody<Asked>,
 ) -> Result<Json<Value>, ApiError> {
-    let site = site_in(&dashboard, &id).await?;
-    let stored = stored(&dashboard, site.id).await?;
-    let oauth = token(&dashboard, &stored, asked)?;
-    let counter = counter(&dashboard, &stored, &oauth).await?;
+    let Subject { site: _, stored, oauth, counter } = subject(&dashboard, &id, asked).await?;
     let missing = doctor::missing_goals(&counter, &stored.rules);
     for goal in &missing {
         let body = json!({"goal": {
@@ -84,10 +81,7 @@ pub(super) async fn reconcile(
     Path(id): Path<String>,
     JsonBody(asked): JsonBody<Asked>,
 ) -> Result<Json<Value>, ApiError> {
-    let site = site_in(&dashboard, &id).await?;
-    let stored = stored(&dashboard, site.id).await?;
-    let oauth = token(&dashboard, &stored, asked)?;
-    let counter = counter(&dashboard, &stored, &oauth).await?;
+    let Subject { site: _, stored, oauth, counter } = subject(&dashboard, &id, asked).await?;
     let unreadable = || ApiError::MetrikaApi(Trouble::Unreadable);
     let zone = counter["time_zone_name"].as_str().and_then(|name| TimeZone::get(name).ok());
     let zone = zone.ok_or_else(unreadable)?;
@@ -137,8 +131,22 @@ fn known_goals(counter: &Value, stored: &Stored) -> Vec<(u64, String)> {
         .collect()
 }
 
-async fn stored(dashboard: &Dashboard, site: u32) -> Result<Stored, ApiError> {
-    dashboard.control.metrika(site).await?.ok_or(ApiError::MetrikaUnready(Unready::NoSettings))
+/// What each of these works on.
+struct Subject {
+    site: Site,
+    stored: Stored,
+    oauth: Opened,
+    /// As Metrika's API describes it.
+    counter: Value,
+}
+
+async fn subject(dashboard: &Dashboard, id: &str, asked: Asked) -> Result<Subject, ApiError> {
+    let site = site_in(dashboard, id).await?;
+    let stored = dashboard.control.metrika(site.id).await?;
+    let stored = stored.ok_or(ApiError::MetrikaUnready(Unready::NoSettings))?;
+    let oauth = token(dashboard, &stored, asked)?;
+    let counter = counter(dashboard, &stored, &oauth).await?;
+    Ok(Subject { site, stored, oauth, counter })
 }
 
 /// The token of the request, or the one that is kept.

@@ -138,7 +138,7 @@ fn b9_encode_the_row(bencher: Bencher<'_, '_>) {
         ts: 3,
         kind: Kind::Pageview,
         name: String::new(),
-        host: page::host(&beacon.url),
+        host: page::host(&beacon.url).to_owned(),
         path: page::path(&beacon.url, false),
         attributes: page::visit_attributes(site, &beacon, &sender, &Sources::new()).into(),
         interactive: true,
