@@ -12,7 +12,7 @@ use crate::{
     metrika::{Reports, api::MetrikaApi},
     secret::Secret,
     stats::sealed::Sealed,
-    web::throttle::Throttle,
+    web::{rate::Rates, throttle::Throttle},
 };
 
 /// Reports worked on at once. Each runs a handful of statements, and ClickHouse
@@ -35,6 +35,7 @@ pub struct Parts {
     pub(crate) clock: Clock,
     pub(crate) passwords: Passwords,
     pub(crate) throttle: Throttle,
+    pub(crate) rates: Rates,
     pub(crate) secret: Secret,
     pub(crate) reports_of_collectors: Reports,
     pub(crate) metrika_api: MetrikaApi,
@@ -60,6 +61,7 @@ impl Dashboard {
             control,
             store: Store::new(&config.clickhouse),
             throttle: Throttle::new(clock.clone()),
+            rates: Rates::new(clock.clone()),
             clock,
             sealed: Sealed::default(),
             passwords: Passwords::new(),

@@ -4,12 +4,14 @@
 //! `synchronous=FULL`) and in the audit log in the same transaction; a change of
 //! settings wakes every waiting collector. It never holds anything about visitors.
 
+pub mod api_tokens;
 pub mod audit;
 pub mod database;
 pub mod demo;
 pub mod email;
 pub mod metrika;
 pub mod password;
+pub mod roles;
 pub mod sessions;
 pub mod setup;
 pub mod sites;

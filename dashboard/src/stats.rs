@@ -20,6 +20,7 @@ pub mod metrics;
 pub mod overview;
 pub mod panels;
 pub mod period;
+pub mod plausible;
 pub mod query;
 pub mod sealed;
 pub mod series;

@@ -1,7 +1,10 @@
 //! HTTP: the owner's API under `/api/v1` (docs/api.md), the settings for
 //! collectors, and the UI's files for every other path.
 
+mod access;
 mod accounts;
+mod api;
+mod api_tokens;
 mod assets;
 mod body;
 mod bridge;
@@ -9,11 +12,17 @@ mod error;
 mod headers;
 mod metrika;
 mod metrika_check;
+mod openapi;
+mod parameters;
+mod plausible;
+pub(crate) mod rate;
 mod session;
 mod settings;
 mod sites;
 mod statistics;
 pub(crate) mod throttle;
+
+use std::collections::BTreeMap;
 
 use anyhow::Context as _;
 use axum::{
@@ -21,35 +30,219 @@ use axum::{
     extract::Request,
     middleware,
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{MethodFilter, get, post},
 };
+use serde_json::Value;
 use store::snapshot::{SNAPSHOT_PATH, metrika::BRIDGE_PATH};
 use tower_http::{
     CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer,
 };
 
-use crate::app::Dashboard;
+use crate::{
+    app::Dashboard,
+    stats::{overview::Overview, panels::Panel},
+};
+use api::{Api, For};
 use error::ApiError;
+use openapi::Description;
+
+/// The calls of the API, each with its description.
+fn calls() -> Api {
+    use MethodFilter as On;
+    let mut api = Api::new();
+    api.call(On::GET, "/api/v1/session", For::Anybody, "Who is signed in.", accounts::show)
+        .in_group("Account")
+        .answers::<accounts::Session>();
+    api.call(On::POST, "/api/v1/session", For::Anybody, "Signs in.", accounts::sign_in)
+        .in_group("Account")
+        .takes::<accounts::Credentials>()
+        .answers::<accounts::Session>()
+        .status(201);
+    api.call(On::DELETE, "/api/v1/session", For::Anybody, "Signs out.", accounts::sign_out)
+        .in_group("Account")
+        .status(204);
+    api.call(On::POST, "/api/v1/setup", For::Anybody, "Makes the first account.", accounts::set_up)
+        .in_group("Account")
+        .takes::<accounts::FirstOwner>()
+        .answers::<accounts::Session>()
+        .status(201);
+    api.call(On::GET, "/api/v1/tokens", For::Account, "The account's tokens.", api_tokens::list)
+        .in_group("Account")
+        .answers::<api_tokens::Tokens>();
+    api.call(On::POST, "/api/v1/tokens", For::Account, "Makes a token, shown once.", api_tokens::make)
+        .in_group("Account")
+        .takes::<api_tokens::NewToken>()
+        .answers::<api_tokens::Made>()
+        .status(201);
+    api.call(On::DELETE, "/api/v1/tokens/{token}", For::Account, "Ends a token.", api_tokens::end)
+        .in_group("Account")
+        .status(204);
+    sites_calls(&mut api);
+    report_calls(&mut api);
+    metrika_calls(&mut api);
+    api
+}
+
+fn sites_calls(api: &mut Api) {
+    use MethodFilter as On;
+    api.call(On::GET, "/api/v1/sites", For::Viewer, "The sites, and the role on each.", sites::list)
+        .answers::<sites::Sites>();
+    api.call(On::POST, "/api/v1/sites", For::Admin, "Adds a site.", sites::add)
+        .takes::<sites::NewSite>()
+        .answers::<sites::SiteAnswer>()
+        .status(201);
+    api.call(On::PATCH, "/api/v1/sites/{id}", For::Editor, "Changes a site.", sites::change)
+        .takes::<sites::SiteChange>()
+        .answers::<sites::SiteAnswer>();
+    api.call(
+        On::DELETE,
+        "/api/v1/sites/{id}",
+        For::Owner,
+        "Removes a site and all of its rows.",
+        sites::remove,
+    )
+    .takes::<sites::RemovalOf>()
+    .status(204);
+    api.call(
+        On::GET,
+        "/api/v1/sites/{id}/status",
+        For::Viewer,
+        "Whether anything has come.",
+        statistics::status,
+    )
+    .answers::<statistics::Status>();
+}
+
+fn report_calls(api: &mut Api) {
+    use MethodFilter as On;
+    api.call(
+        On::GET,
+        "/api/v1/sites/{id}/overview",
+        For::Viewer,
+        "The first page, whole.",
+        statistics::overview,
+    )
+    .in_group("Reports")
+    .query(parameters::report())
+    .answers::<Overview>();
+    api.call(
+        On::GET,
+        "/api/v1/sites/{id}/breakdown",
+        For::Viewer,
+        "One dimension, row by row.",
+        statistics::breakdown,
+    )
+    .in_group("Reports")
+    .query(parameters::slice())
+    .answers::<Panel>();
+    api.call(On::GET, "/api/v1/sites/{id}/live", For::Viewer, "Who is there now.", statistics::live)
+        .in_group("Reports")
+        .answers::<statistics::Live>();
+    api.call(On::GET, "/api/v1/stats/aggregate", For::Viewer, "Totals.", plausible::aggregate)
+        .in_group("As Plausible")
+        .query(parameters::plausible().into_iter().chain([parameters::plausible_compare()]))
+        .answers::<plausible::Results<BTreeMap<String, plausible::Total>>>()
+        .as_plausible();
+    api.call(On::GET, "/api/v1/stats/timeseries", For::Viewer, "Point by point.", plausible::timeseries)
+        .in_group("As Plausible")
+        .query(parameters::plausible().into_iter().chain([parameters::plausible_interval()]))
+        .answers::<plausible::Results<Vec<plausible::Row>>>()
+        .as_plausible();
+    api.call(On::GET, "/api/v1/stats/breakdown", For::Viewer, "A property's values.", plausible::breakdown)
+        .in_group("As Plausible")
+        .query(parameters::plausible().into_iter().chain(parameters::plausible_rows()))
+        .answers::<plausible::Results<Vec<plausible::Row>>>()
+        .as_plausible();
+    api.call(
+        On::GET,
+        "/api/v1/stats/realtime/visitors",
+        For::Viewer,
+        "Who is there now.",
+        plausible::realtime,
+    )
+    .in_group("As Plausible")
+    .query(parameters::plausible().into_iter().take(1))
+    .answers::<u64>()
+    .as_plausible();
+}
+
+fn metrika_calls(api: &mut Api) {
+    use MethodFilter as On;
+    let group = "Forwarding to Metrika";
+    api.call(On::GET, "/api/v1/sites/{id}/metrika", For::Editor, "How forwarding stands.", metrika::show)
+        .in_group(group)
+        .answers::<Value>();
+    api.call(
+        On::PUT,
+        "/api/v1/sites/{id}/metrika",
+        For::Editor,
+        "Settles counter, token and rules.",
+        metrika::change,
+    )
+    .in_group(group)
+    .takes::<Value>()
+    .answers::<Value>();
+    api.call(
+        On::POST,
+        "/api/v1/sites/{id}/metrika/mode",
+        For::Editor,
+        "Off, preview or live.",
+        metrika::switch,
+    )
+    .in_group(group)
+    .takes::<Value>()
+    .answers::<Value>();
+    api.call(On::POST, "/api/v1/sites/{id}/metrika/test", For::Editor, "Orders a test goal.", metrika::test)
+        .in_group(group)
+        .answers::<Value>();
+    api.call(On::GET, "/api/v1/sites/{id}/metrika/forwards.csv", For::Editor, "What left.", metrika::export)
+        .in_group(group)
+        .answers_file("text/csv");
+    api.call(
+        On::POST,
+        "/api/v1/sites/{id}/metrika/check",
+        For::Editor,
+        "Checks the counter.",
+        metrika_check::check,
+    )
+    .in_group(group)
+    .takes::<Value>()
+    .answers::<Value>();
+    api.call(
+        On::POST,
+        "/api/v1/sites/{id}/metrika/goals",
+        For::Editor,
+        "Makes the goals that are missing.",
+        metrika_check::create_goals,
+    )
+    .in_group(group)
+    .takes::<Value>()
+    .answers::<Value>();
+    api.call(
+        On::POST,
+        "/api/v1/sites/{id}/metrika/reconcile",
+        For::Editor,
+        "Compares with the reports.",
+        metrika_check::reconcile,
+    )
+    .in_group(group)
+    .takes::<Value>()
+    .answers::<Value>();
+    api.call(On::POST, "/api/v1/metrika/stop", For::Admin, "Stops all forwarding at once.", metrika::stop)
+        .in_group(group)
+        .answers::<Value>();
+}
 
 /// All routes with what surrounds them.
 pub(crate) fn router(dashboard: Dashboard) -> anyhow::Result<Router> {
-    let api = Router::new()
-        .route("/api/v1/session", get(accounts::show).post(accounts::sign_in).delete(accounts::sign_out))
-        .route("/api/v1/setup", axum::routing::post(accounts::set_up))
-        .route("/api/v1/sites", get(sites::list).post(sites::add))
-        .route("/api/v1/sites/{id}", axum::routing::patch(sites::change).delete(sites::remove))
-        .route("/api/v1/sites/{id}/status", get(statistics::status))
-        .route("/api/v1/sites/{id}/overview", get(statistics::overview))
-        .route("/api/v1/sites/{id}/breakdown", get(statistics::breakdown))
-        .route("/api/v1/sites/{id}/live", get(statistics::live))
-        .route("/api/v1/sites/{id}/metrika", get(metrika::show).put(metrika::change))
-        .route("/api/v1/sites/{id}/metrika/mode", post(metrika::switch))
-        .route("/api/v1/sites/{id}/metrika/test", post(metrika::test))
-        .route("/api/v1/sites/{id}/metrika/forwards.csv", get(metrika::export))
-        .route("/api/v1/sites/{id}/metrika/check", post(metrika_check::check))
-        .route("/api/v1/sites/{id}/metrika/goals", post(metrika_check::create_goals))
-        .route("/api/v1/sites/{id}/metrika/reconcile", post(metrika_check::reconcile))
-        .route("/api/v1/metrika/stop", post(metrika::stop))
+    let api = calls();
+    let description = Description::of(&api);
+    let for_people = description.clone();
+    let api = api
+        .into_router()
+        .route("/api/v1/openapi.json", get(async move || description.document()))
+        .route("/api/v1/docs", get(async move || for_people.page()))
+        .route("/api/v1/docs.css", get(openapi::style))
         .route(BRIDGE_PATH, post(bridge::take))
         .route(SNAPSHOT_PATH, get(settings::show))
         .method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed })

@@ -37,6 +37,8 @@ pub enum Action {
     MetrikaChanged,
     MetrikaSwitched,
     MetrikaTested,
+    TokenMade,
+    TokenEnded,
 }
 
 impl Action {
@@ -52,6 +54,8 @@ impl Action {
             Action::MetrikaChanged => "metrika_changed",
             Action::MetrikaSwitched => "metrika_switched",
             Action::MetrikaTested => "metrika_tested",
+            Action::TokenMade => "token_made",
+            Action::TokenEnded => "token_ended",
         }
     }
 }

@@ -27,7 +27,7 @@ const PROPS: [&str; 3] = ["product", "method", "url"];
 impl Control {
     /// Adds the demo site unless it is there.
     pub async fn ensure_demo_site(&self) -> Result<(), ControlError> {
-        let actor = || User { id: 0, email: SYSTEM.to_owned() };
+        let actor = || User { id: 0, email: SYSTEM.to_owned(), is_admin: true };
         let draft = Draft {
             domain: DOMAIN.to_owned(),
             time_zone: TIME_ZONE.to_owned(),

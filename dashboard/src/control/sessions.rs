@@ -84,10 +84,10 @@ pub(super) fn begin(connection: &Connection, user: &User, now: i64) -> rusqlite:
 fn find(connection: &Connection, token: &TokenHash, now: i64) -> rusqlite::Result<Option<(User, i64)>> {
     connection
         .query_row(
-            "SELECT user_id, email, seen_at FROM sessions JOIN users ON users.id = user_id \
+            "SELECT user_id, email, is_admin, seen_at FROM sessions JOIN users ON users.id = user_id \
              WHERE token_hash = ?1 AND seen_at > ?2 AND sessions.created_at > ?3",
             params![token, now - seconds(IDLE_MAX), now - seconds(AGE_MAX)],
-            |row| Ok((User { id: row.get(0)?, email: row.get(1)? }, row.get(2)?)),
+            |row| Ok((User { id: row.get(0)?, email: row.get(1)?, is_admin: row.get(2)? }, row.get(3)?)),
         )
         .optional()
 }

@@ -80,7 +80,7 @@ impl Control {
                 Standing::WrongToken => return Ok(Setup::WrongToken),
             }
             transaction.execute("DELETE FROM setup_token", [])?;
-            let user = users::insert(transaction, &email, &password_hash, now)?;
+            let user = users::insert(transaction, &email, &password_hash, true, now)?;
             let entry = Entry {
                 at: now,
                 actor: &user.email,

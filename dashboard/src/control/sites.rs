@@ -1,6 +1,7 @@
 //! Sites, and the snapshot of them that collectors work by.
 
 use rusqlite::{Connection, OptionalExtension, Row, params};
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
 use store::snapshot::{self, Snapshot};
@@ -20,7 +21,7 @@ use draft::{Change, Draft};
 pub const SITES_MAX: u32 = 1_000;
 
 /// One site as the owner sees it.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Site {
     pub id: u32,
     /// Part of the visitor key's material: for collectors, not for the browser.
@@ -31,6 +32,7 @@ pub struct Site {
     pub hosts: Vec<String>,
     pub props: Vec<String>,
     #[serde(serialize_with = "as_rfc3339")]
+    #[schemars(with = "String")]
     pub created_at: i64,
 }
 
@@ -45,10 +47,6 @@ pub(crate) enum Added {
 impl Control {
     pub(crate) async fn sites(&self) -> Result<Vec<Site>, ControlError> {
         self.read("list the sites", all).await
-    }
-
-    pub(crate) async fn site(&self, id: u32) -> Result<Option<Site>, ControlError> {
-        self.read("look a site up", move |connection| by_id(connection, id)).await
     }
 
     pub(crate) async fn add_site(&self, draft: Draft, actor: User) -> Result<Added, ControlError> {
@@ -213,7 +211,7 @@ pub(super) fn raise_version(connection: &Connection) -> rusqlite::Result<()> {
 
 const COLUMNS: &str = "SELECT id, uuid, domain, time_zone, hosts, props, created_at FROM sites";
 
-fn all(connection: &Connection) -> rusqlite::Result<Vec<Site>> {
+pub(super) fn all(connection: &Connection) -> rusqlite::Result<Vec<Site>> {
     connection.prepare(&format!("{COLUMNS} ORDER BY domain"))?.query_map([], from_row)?.collect()
 }
 

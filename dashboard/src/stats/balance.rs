@@ -2,6 +2,7 @@
 
 use clickhouse::Row;
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{Store, StoreError};
 
@@ -10,7 +11,7 @@ use super::period::Range;
 /// Stands among the reasons for what was stored and then erased.
 const ERASED: &str = "erased";
 
-#[derive(Debug, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Balance {
     pub received: u64,
     pub stored: u64,
@@ -21,7 +22,7 @@ pub struct Balance {
     pub waiting: u64,
 }
 
-#[derive(Debug, PartialEq, Eq, Row, Serialize, Deserialize)]
+#[derive(Debug, PartialEq, Eq, Row, Serialize, Deserialize, JsonSchema)]
 pub struct Refused {
     pub reason: String,
     pub n: u64,

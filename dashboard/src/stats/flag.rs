@@ -26,7 +26,7 @@ pub enum Scope {
 }
 
 /// Whether a number is the very count it is named after.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
 #[serde(rename_all = "snake_case")]
 pub enum Counting {
     Exact,

@@ -2,12 +2,13 @@
 //! repeats the definitions word for word; a test keeps it so.
 
 use clickhouse::Row;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::flag::Scope;
 
 /// One thing for each metric, in the order of docs/api.md.
-#[derive(Debug, Clone, Default, PartialEq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Metrics<T> {
     pub visitors: T,
     pub visits: T,
@@ -51,7 +52,7 @@ pub struct Sums {
 }
 
 /// A count, or a mean of counts.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, JsonSchema)]
 #[serde(untagged)]
 pub enum Number {
     Count(u64),

@@ -5,6 +5,7 @@
 use std::collections::BTreeMap;
 
 use jiff::tz::TimeZone;
+use schemars::JsonSchema;
 use serde::Serialize;
 use store::{Store, StoreError, relation::Relation};
 
@@ -26,7 +27,7 @@ use crate::control::sites::Site;
 /// Rows of a panel on the first page.
 const PANEL_ROWS: u32 = 9;
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 pub struct Overview {
     period: PeriodAnswer,
     metrics: Metrics<Figure>,
@@ -40,7 +41,7 @@ pub struct Overview {
     counting: CountingAnswer,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct PeriodAnswer {
     from: String,
     to: String,
@@ -53,20 +54,20 @@ struct PeriodAnswer {
     compare_until: Option<String>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct Figure {
     value: Option<Number>,
     previous: Option<Number>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct SeriesAnswer {
     #[serde(flatten)]
     lines: Lines,
     previous: Option<Metrics<Vec<Option<Number>>>>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, JsonSchema)]
 struct CountingAnswer {
     visitors: Counting,
     visits: Counting,
@@ -80,8 +81,23 @@ pub struct Asked<'a> {
     pub period: &'a Period,
 }
 
-impl Overview {
-    pub async fn load(store: &Store, sealed: &Sealed, asked: &Asked<'_>) -> Result<Overview, StoreError> {
+/// The figures themselves, without panels and balance.
+pub struct Figures {
+    /// What panels are made of, as far as it was asked for.
+    current: Sheet,
+    pub series: Series,
+    pub compared: Option<Series>,
+    /// The filters leave too few people to show: the series are empty.
+    pub few: bool,
+}
+
+impl Figures {
+    pub async fn load(
+        store: &Store,
+        sealed: &Sealed,
+        asked: &Asked<'_>,
+        extent: Extent,
+    ) -> Result<Figures, StoreError> {
         let Asked { site, zone, report, period } = *asked;
         let filters = &report.filters;
         let scope = Scope::of(filters);
@@ -96,9 +112,7 @@ impl Overview {
                 Some(range) => sheet(range, Extent::PointsOnly).await.map(|sheet| Some((range, sheet))),
             }
         };
-        let balance = Balance::load(store, site.id, period.range, zone);
-        let (current, compared, balance) =
-            tokio::try_join!(sheet(period.range, Extent::Values(PANEL_ROWS)), compared, balance)?;
+        let (current, compared) = tokio::try_join!(sheet(period.range, extent), compared)?;
         let few = is_few(sealed, store, asked, &current).await?;
         // Nothing at all rather than a part from which the rest follows.
         let points = if few { Points::default() } else { current.points.clone() };
@@ -106,6 +120,18 @@ impl Overview {
         let series = Series::new(&points, period.range, period.grain, zone, scope);
         let compared =
             compared.map(|(range, sheet)| Series::new(&sheet.points, range, period.grain, zone, scope));
+        Ok(Figures { current, series, compared, few })
+    }
+}
+
+impl Overview {
+    pub async fn load(store: &Store, sealed: &Sealed, asked: &Asked<'_>) -> Result<Overview, StoreError> {
+        let Asked { site, zone, report, period } = *asked;
+        let filters = &report.filters;
+        let figures = Figures::load(store, sealed, asked, Extent::Values(PANEL_ROWS));
+        let balance = Balance::load(store, site.id, period.range, zone);
+        let (figures, balance) = tokio::try_join!(figures, balance)?;
+        let Figures { current, series, compared, few } = figures;
         let unfinished = period.unfinished();
         let lines = series.lines(unfinished.as_deref());
         // At nine in the morning the whole of yesterday is nothing to compare with.

@@ -4,6 +4,7 @@
 //! the exit pages of visits that reached a goal, the panel says so.
 
 use clickhouse::Row as ClickHouseRow;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::{
@@ -57,7 +58,7 @@ pub struct Answer {
 }
 
 /// One row as the API answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Row {
     pub value: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,7 +72,7 @@ pub struct Row {
 }
 
 /// A dimension's greatest rows.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
 pub struct Panel {
     pub rows: Vec<Row>,
     /// Values in all.

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use clickhouse::Row;
 use jiff::tz::TimeZone;
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use store::{Store, StoreError, relation::Relation};
 
@@ -24,7 +25,7 @@ pub struct Series {
 }
 
 /// A metric's value at each point.
-#[derive(Debug, Clone, Default, Serialize)]
+#[derive(Debug, Clone, Default, Serialize, JsonSchema)]
 pub struct Lines {
     pub at: Vec<String>,
     #[serde(flatten)]
@@ -83,6 +84,11 @@ impl Series {
             total.add(sums);
         }
         total.metrics(self.scope)
+    }
+
+    /// Every point's name and metrics, in order.
+    pub fn each(&self) -> impl Iterator<Item = (&str, Metrics<Option<Number>>)> {
+        self.points.iter().map(|(_, at, sums)| (at.as_str(), sums.metrics(self.scope)))
     }
 
     /// The lines of the chart. A point after `until` has not come yet: null, not 0.

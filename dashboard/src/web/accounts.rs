@@ -6,10 +6,10 @@ use axum::{
     http::{HeaderMap, StatusCode, header},
     response::{IntoResponse, Response},
 };
-use serde::Deserialize;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 
-use super::{body::JsonBody, error::ApiError, session, throttle::Wait};
+use super::{body::JsonBody, error::ApiError, rate::Wait, session};
 use crate::{
     app::Dashboard,
     control::{
@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// No `Debug`: it holds a password.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Credentials {
     email: String,
@@ -30,7 +30,7 @@ pub(super) struct Credentials {
 }
 
 /// No `Debug`: it holds a password and a token.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct FirstOwner {
     token: String,
@@ -38,15 +38,37 @@ pub(super) struct FirstOwner {
     password: String,
 }
 
+/// Who is signed in.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Session {
+    /// setup, signed_out or signed_in.
+    state: &'static str,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    email: Option<String>,
+    /// Owns every site, and the server.
+    is_admin: bool,
+    version: &'static str,
+}
+
+impl Session {
+    fn of(state: &'static str, user: Option<&User>) -> Session {
+        Session {
+            state,
+            email: user.map(|user| user.email.clone()),
+            is_admin: user.is_some_and(|user| user.is_admin),
+            version: env!("CARGO_PKG_VERSION"),
+        }
+    }
+}
+
 pub(super) async fn show(
     State(dashboard): State<Dashboard>,
     headers: HeaderMap,
-) -> Result<Json<Value>, ApiError> {
-    let version = env!("CARGO_PKG_VERSION");
+) -> Result<Json<Session>, ApiError> {
     Ok(Json(match session::user(&dashboard, &headers).await? {
-        Some(user) => json!({"state": "signed_in", "email": user.email, "version": version}),
-        None if dashboard.control.has_owner().await? => json!({"state": "signed_out", "version": version}),
-        None => json!({"state": "setup", "version": version}),
+        Some(user) => Session::of("signed_in", Some(&user)),
+        None if dashboard.control.has_owner().await? => Session::of("signed_out", None),
+        None => Session::of("setup", None),
     }))
 }
 
@@ -110,6 +132,6 @@ pub(super) async fn sign_out(
 }
 
 fn signed_in(dashboard: &Dashboard, user: &User, token: &Token) -> Response {
-    let body = Json(json!({"state": "signed_in", "email": user.email, "version": env!("CARGO_PKG_VERSION")}));
+    let body = Json(Session::of("signed_in", Some(user)));
     (StatusCode::CREATED, [(header::SET_COOKIE, session::given(dashboard, token))], body).into_response()
 }

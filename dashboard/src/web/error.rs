@@ -10,6 +10,7 @@ use store::StoreError;
 
 use crate::control::{
     ControlError,
+    api_tokens::Mistake as TokenMistake,
     metrika::{Unready, draft::Mistake as MetrikaMistake},
     sites::draft::Mistake,
 };
@@ -22,7 +23,14 @@ pub(crate) enum ApiError {
     MethodNotAllowed,
     SignedOut,
     WrongCredentials,
-    TooManyAttempts { retry_after_seconds: u64 },
+    /// The account may not do that with this site, or this token may not.
+    Forbidden,
+    TooManyAttempts {
+        retry_after_seconds: u64,
+    },
+    TooManyRequests {
+        retry_after_seconds: u64,
+    },
     CrossOrigin,
     NotJson,
     BadJson,
@@ -35,6 +43,7 @@ pub(crate) enum ApiError {
     DomainTaken,
     TooManySites,
     SiteInvalid(Mistake),
+    ApiTokenInvalid(TokenMistake),
     MetrikaInvalid(MetrikaMistake),
     MetrikaUnready(Unready),
     MetrikaApi(Trouble),
@@ -46,13 +55,15 @@ pub(crate) enum ApiError {
 }
 
 impl ApiError {
-    fn status(&self) -> StatusCode {
+    pub(super) fn status(&self) -> StatusCode {
         match self {
             ApiError::NotFound => StatusCode::NOT_FOUND,
             ApiError::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
             ApiError::SignedOut | ApiError::WrongCredentials => StatusCode::UNAUTHORIZED,
-            ApiError::TooManyAttempts { .. } => StatusCode::TOO_MANY_REQUESTS,
-            ApiError::CrossOrigin | ApiError::TokenWrong => StatusCode::FORBIDDEN,
+            ApiError::TooManyAttempts { .. } | ApiError::TooManyRequests { .. } => {
+                StatusCode::TOO_MANY_REQUESTS
+            }
+            ApiError::CrossOrigin | ApiError::TokenWrong | ApiError::Forbidden => StatusCode::FORBIDDEN,
             ApiError::NotJson => StatusCode::UNSUPPORTED_MEDIA_TYPE,
             ApiError::BadJson => StatusCode::BAD_REQUEST,
             ApiError::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
@@ -63,6 +74,7 @@ impl ApiError {
             | ApiError::PasswordUnfit
             | ApiError::TooManySites
             | ApiError::SiteInvalid(_)
+            | ApiError::ApiTokenInvalid(_)
             | ApiError::MetrikaInvalid(_)
             | ApiError::QueryInvalid(_)
             | ApiError::FiltersConflict(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -78,7 +90,9 @@ impl ApiError {
             ApiError::MethodNotAllowed => "method_not_allowed",
             ApiError::SignedOut => "signed_out",
             ApiError::WrongCredentials => "wrong_credentials",
+            ApiError::Forbidden => "forbidden",
             ApiError::TooManyAttempts { .. } => "too_many_attempts",
+            ApiError::TooManyRequests { .. } => "too_many_requests",
             ApiError::CrossOrigin => "cross_origin",
             ApiError::NotJson => "not_json",
             ApiError::BadJson => "bad_json",
@@ -94,6 +108,10 @@ impl ApiError {
             ApiError::SiteInvalid(Mistake::TimeZone) => "time_zone_invalid",
             ApiError::SiteInvalid(Mistake::Hosts) => "hosts_invalid",
             ApiError::SiteInvalid(Mistake::Props) => "props_invalid",
+            ApiError::ApiTokenInvalid(TokenMistake::Name) => "name_invalid",
+            ApiError::ApiTokenInvalid(TokenMistake::Life) => "life_invalid",
+            ApiError::ApiTokenInvalid(TokenMistake::Site) => "site_invalid",
+            ApiError::ApiTokenInvalid(TokenMistake::TooMany) => "too_many_tokens",
             ApiError::MetrikaInvalid(MetrikaMistake::Counter) => "counter_invalid",
             ApiError::MetrikaInvalid(MetrikaMistake::Token) => "metrika_token_invalid",
             ApiError::MetrikaInvalid(MetrikaMistake::Goals) => "goals_invalid",
@@ -115,13 +133,15 @@ impl ApiError {
         }
     }
 
-    fn message(&self) -> &str {
+    pub(super) fn message(&self) -> &str {
         match self {
             ApiError::NotFound => "There is nothing here.",
             ApiError::MethodNotAllowed => "This path does not know that method.",
             ApiError::SignedOut => "Sign in first.",
             ApiError::WrongCredentials => "The e-mail address or the password is wrong.",
+            ApiError::Forbidden => "This account, or this token, may not do that.",
             ApiError::TooManyAttempts { .. } => "Too many attempts. Wait a little.",
+            ApiError::TooManyRequests { .. } => "Too many requests. Wait a little.",
             ApiError::CrossOrigin => "The request came from another origin.",
             ApiError::NotJson => "Send Content-Type: application/json.",
             ApiError::BadJson => "The body is not the JSON this call expects.",
@@ -141,6 +161,10 @@ impl ApiError {
             }
             ApiError::SiteInvalid(Mistake::Hosts) => "Host names, at most 50, such as shop.example.ru.",
             ApiError::SiteInvalid(Mistake::Props) => "Property names, at most 30, of at most 64 bytes each.",
+            ApiError::ApiTokenInvalid(TokenMistake::Name) => "A name of 1 to 80 characters.",
+            ApiError::ApiTokenInvalid(TokenMistake::Life) => "From 1 to 3650 days.",
+            ApiError::ApiTokenInvalid(TokenMistake::Site) => "There is no such site.",
+            ApiError::ApiTokenInvalid(TokenMistake::TooMany) => "There are 100 tokens already. End one.",
             ApiError::MetrikaInvalid(MetrikaMistake::Counter) => "A counter's number, such as 12345678.",
             ApiError::MetrikaInvalid(MetrikaMistake::Token) => {
                 "This is not a token: letters, digits and hyphens, 8 to 200 of them."
@@ -178,7 +202,9 @@ impl IntoResponse for ApiError {
     fn into_response(self) -> Response {
         let body = Json(json!({"error": {"code": self.code(), "message": self.message()}}));
         let mut response = (self.status(), body).into_response();
-        if let ApiError::TooManyAttempts { retry_after_seconds } = self {
+        if let ApiError::TooManyAttempts { retry_after_seconds }
+        | ApiError::TooManyRequests { retry_after_seconds } = self
+        {
             response.headers_mut().insert(header::RETRY_AFTER, HeaderValue::from(retry_after_seconds));
         }
         response

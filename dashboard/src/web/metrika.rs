@@ -2,7 +2,7 @@
 
 use axum::{
     Json,
-    extract::{Path, State},
+    extract::State,
     http::header,
     response::{IntoResponse, Response},
 };
@@ -10,7 +10,11 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 use store::snapshot::metrika::{Destination, Mode};
 
-use super::{body::JsonBody, error::ApiError, session::SignedIn, sites::site_in};
+use super::{
+    access::{Admin, MayEdit},
+    body::JsonBody,
+    error::ApiError,
+};
 use crate::{
     app::Dashboard,
     control::metrika::{
@@ -48,11 +52,9 @@ pub(super) struct Switch {
 }
 
 pub(super) async fn show(
-    _: SignedIn,
+    MayEdit(site, ..): MayEdit,
     State(dashboard): State<Dashboard>,
-    Path(id): Path<String>,
 ) -> Result<Json<Value>, ApiError> {
-    let site = site_in(&dashboard, &id).await?;
     let stored = dashboard.control.metrika(site.id).await?;
     let now = dashboard.control.now();
     let monday = now - (now - FIRST_MONDAY).rem_euclid(WEEK_SECONDS);
@@ -72,12 +74,10 @@ pub(super) async fn show(
 }
 
 pub(super) async fn change(
-    SignedIn(user): SignedIn,
+    MayEdit(site, _, user): MayEdit,
     State(dashboard): State<Dashboard>,
-    Path(id): Path<String>,
     JsonBody(settings): JsonBody<Settings>,
 ) -> Result<Json<Value>, ApiError> {
-    let site = site_in(&dashboard, &id).await?;
     let counter = draft::counter(settings.counter).map_err(ApiError::MetrikaInvalid)?;
     settings.rules.check().map_err(ApiError::MetrikaInvalid)?;
     let sealed = |text: Option<String>, place: String| -> Result<Option<Option<String>>, ApiError> {
@@ -96,29 +96,25 @@ pub(super) async fn change(
 }
 
 pub(super) async fn switch(
-    SignedIn(user): SignedIn,
+    MayEdit(site, _, user): MayEdit,
     State(dashboard): State<Dashboard>,
-    Path(id): Path<String>,
     JsonBody(switch): JsonBody<Switch>,
 ) -> Result<Json<Value>, ApiError> {
-    let site = site_in(&dashboard, &id).await?;
     let switched = dashboard.control.switch_metrika(site.id, switch.mode, user).await?;
     switched.map(|stored| Json(shown(&stored))).map_err(ApiError::MetrikaUnready)
 }
 
 pub(super) async fn test(
-    SignedIn(user): SignedIn,
+    MayEdit(site, _, user): MayEdit,
     State(dashboard): State<Dashboard>,
-    Path(id): Path<String>,
 ) -> Result<Json<Value>, ApiError> {
-    let site = site_in(&dashboard, &id).await?;
     let ordered = dashboard.control.test_metrika(site.id, user).await?;
     ordered.map(|stored| Json(shown(&stored))).map_err(ApiError::MetrikaUnready)
 }
 
 /// Every site, at once.
 pub(super) async fn stop(
-    SignedIn(user): SignedIn,
+    Admin(user): Admin,
     State(dashboard): State<Dashboard>,
 ) -> Result<Json<Value>, ApiError> {
     Ok(Json(json!({"stopped": dashboard.control.stop_metrika(user).await?})))
@@ -126,11 +122,9 @@ pub(super) async fn stop(
 
 /// The log of what left, as CSV.
 pub(super) async fn export(
-    _: SignedIn,
+    MayEdit(site, ..): MayEdit,
     State(dashboard): State<Dashboard>,
-    Path(id): Path<String>,
 ) -> Result<Response, ApiError> {
-    let site = site_in(&dashboard, &id).await?;
     let mut csv = String::from("hour,goal,state,reason,payload_blake3,seal\n");
     for Line { goal, hour, state, reason, payload, seal } in
         dashboard.control.forwards(site.id, EXPORT_ROWS_MAX).await?

@@ -1,16 +1,13 @@
 //! The check of a counter's set-up, the making of missing goals, and the comparison with the
 //! reports. Each asks Metrika's API once, when the owner presses a button.
 
-use axum::{
-    Json,
-    extract::{Path, State},
-};
+use axum::{Json, extract::State};
 use jiff::{ToSpan, tz::TimeZone};
 use serde::Deserialize;
 use serde_json::{Value, json};
 use store::snapshot::{metrika::Destination, sealed::Opened};
 
-use super::{body::JsonBody, error::ApiError, session::SignedIn, sites::site_in};
+use super::{access::MayEdit, body::JsonBody, error::ApiError};
 use crate::{
     app::Dashboard,
     control::{
@@ -35,12 +32,11 @@ pub(super) struct Asked {
 }
 
 pub(super) async fn check(
-    _: SignedIn,
+    MayEdit(site, ..): MayEdit,
     State(dashboard): State<Dashboard>,
-    Path(id): Path<String>,
     JsonBody(asked): JsonBody<Asked>,
 ) -> Result<Json<Value>, ApiError> {
-    let Subject { site, stored, oauth: _, counter } = subject(&dashboard, &id, asked).await?;
+    let Subject { site, stored, oauth: _, counter } = subject(&dashboard, site, asked).await?;
     let place = Destination::place(stored.site_id, stored.counter);
     let measuring = stored.token.as_deref().and_then(|sealed| dashboard.secret.open(&place, sealed).ok());
     let ours = Ours {
@@ -58,12 +54,11 @@ pub(super) async fn check(
 
 /// Makes the goals that the rules name and the counter lacks. Needs the right to write.
 pub(super) async fn create_goals(
-    _: SignedIn,
+    MayEdit(site, ..): MayEdit,
     State(dashboard): State<Dashboard>,
-    Path(id): Path<String>,
     JsonBody(asked): JsonBody<Asked>,
 ) -> Result<Json<Value>, ApiError> {
-    let Subject { site: _, stored, oauth, counter } = subject(&dashboard, &id, asked).await?;
+    let Subject { site: _, stored, oauth, counter } = subject(&dashboard, site, asked).await?;
     let missing = doctor::missing_goals(&counter, &stored.rules);
     for goal in &missing {
         let body = json!({"goal": {
@@ -76,12 +71,11 @@ pub(super) async fn create_goals(
 }
 
 pub(super) async fn reconcile(
-    _: SignedIn,
+    MayEdit(site, ..): MayEdit,
     State(dashboard): State<Dashboard>,
-    Path(id): Path<String>,
     JsonBody(asked): JsonBody<Asked>,
 ) -> Result<Json<Value>, ApiError> {
-    let Subject { site: _, stored, oauth, counter } = subject(&dashboard, &id, asked).await?;
+    let Subject { site: _, stored, oauth, counter } = subject(&dashboard, site, asked).await?;
     let unreadable = || ApiError::MetrikaApi(Trouble::Unreadable);
     let zone = counter["time_zone_name"].as_str().and_then(|name| TimeZone::get(name).ok());
     let zone = zone.ok_or_else(unreadable)?;
@@ -140,8 +134,7 @@ struct Subject {
     counter: Value,
 }
 
-async fn subject(dashboard: &Dashboard, id: &str, asked: Asked) -> Result<Subject, ApiError> {
-    let site = site_in(dashboard, id).await?;
+async fn subject(dashboard: &Dashboard, site: Site, asked: Asked) -> Result<Subject, ApiError> {
     let stored = dashboard.control.metrika(site.id).await?;
     let stored = stored.ok_or(ApiError::MetrikaUnready(Unready::NoSettings))?;
     let oauth = token(dashboard, &stored, asked)?;

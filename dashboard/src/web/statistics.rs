@@ -4,16 +4,17 @@ use std::time::Duration;
 
 use axum::{
     Json,
-    extract::{Path, RawQuery, State},
+    extract::{RawQuery, State},
     http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
 use jiff::tz::TimeZone;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::Serialize;
 use store::StoreError;
 use tokio::sync::SemaphorePermit;
 
-use super::{error::ApiError, session::SignedIn, sites::site_in};
+use super::{access::MayView, error::ApiError};
 use crate::{
     app::Dashboard,
     control::sites::Site,
@@ -27,7 +28,7 @@ use crate::{
 
 /// How long a report may take, whole: a little longer than ClickHouse lets one
 /// statement run, for an engine that hangs instead of answering.
-const REPORT_TIMEOUT: Duration = Duration::from_secs(22);
+pub(super) const REPORT_TIMEOUT: Duration = Duration::from_secs(22);
 
 /// How long the page with the script tag waits for ClickHouse: it is of use without.
 const STATUS_TIMEOUT: Duration = Duration::from_secs(2);
@@ -35,12 +36,25 @@ const STATUS_TIMEOUT: Duration = Duration::from_secs(2);
 /// How long a report waits for its turn before the owner is told to come back.
 const TURN_TIMEOUT: Duration = Duration::from_secs(10);
 
+/// Whether anything has come, and what makes it come.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Status {
+    first_event: bool,
+    /// available, or unavailable: ClickHouse does not answer.
+    store: &'static str,
+    script: String,
+}
+
+/// Distinct visitors of the last five minutes.
+#[derive(Serialize, JsonSchema)]
+pub(super) struct Live {
+    visitors: u64,
+}
+
 pub(super) async fn status(
-    _: SignedIn,
+    MayView(site): MayView,
     State(dashboard): State<Dashboard>,
-    Path(id): Path<String>,
-) -> Result<Json<Value>, ApiError> {
-    let site = site_in(&dashboard, &id).await?;
+) -> Result<Json<Status>, ApiError> {
     // The address was checked when the settings were read, the domain when it was
     // added: neither can leave its attribute.
     let script = format!(
@@ -50,18 +64,16 @@ pub(super) async fn status(
     // The tag is needed most before the first event, perhaps before ClickHouse runs.
     let first_event = within(STATUS_TIMEOUT, live::has_events(&dashboard.store, site.id)).await;
     Ok(Json(match first_event {
-        Ok(found) => json!({"first_event": found, "store": "available", "script": script}),
-        Err(_) => json!({"first_event": false, "store": "unavailable", "script": script}),
+        Ok(first_event) => Status { first_event, store: "available", script },
+        Err(_) => Status { first_event: false, store: "unavailable", script },
     }))
 }
 
 pub(super) async fn overview(
-    _: SignedIn,
+    MayView(site): MayView,
     State(dashboard): State<Dashboard>,
-    Path(id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Overview>, ApiError> {
-    let site = site_in(&dashboard, &id).await?;
     let report = query::report(query.as_deref().unwrap_or_default())?;
     let (zone, period) = period(&dashboard, &site, &report)?;
     let _turn = turn(&dashboard).await?;
@@ -70,12 +82,10 @@ pub(super) async fn overview(
 }
 
 pub(super) async fn breakdown(
-    _: SignedIn,
+    MayView(site): MayView,
     State(dashboard): State<Dashboard>,
-    Path(id): Path<String>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
-    let site = site_in(&dashboard, &id).await?;
     let (report, slice) = query::breakdown(query.as_deref().unwrap_or_default())?;
     let (_, period) = period(&dashboard, &site, &report)?;
     let _turn = turn(&dashboard).await?;
@@ -100,27 +110,34 @@ pub(super) async fn breakdown(
 }
 
 pub(super) async fn live(
-    _: SignedIn,
+    MayView(site): MayView,
     State(dashboard): State<Dashboard>,
-    Path(id): Path<String>,
-) -> Result<Json<Value>, ApiError> {
-    let site = site_in(&dashboard, &id).await?;
+) -> Result<Json<Live>, ApiError> {
     let visitors =
         within(REPORT_TIMEOUT, live::visitors(&dashboard.store, site.id, dashboard.clock.now())).await?;
-    Ok(Json(json!({"visitors": visitors})))
+    Ok(Json(Live { visitors }))
 }
 
-fn period(dashboard: &Dashboard, site: &Site, report: &Report) -> Result<(TimeZone, Period), ApiError> {
+/// The site's zone.
+pub(super) fn zone(site: &Site) -> Result<TimeZone, ApiError> {
     // Checked when the site was added; the zone's data is part of this program.
-    let zone = TimeZone::get(&site.time_zone).map_err(|error| {
+    TimeZone::get(&site.time_zone).map_err(|error| {
         tracing::error!(%error, site = site.id, "a site's time zone is not known to this program");
         ApiError::Internal
-    })?;
+    })
+}
+
+pub(super) fn period(
+    dashboard: &Dashboard,
+    site: &Site,
+    report: &Report,
+) -> Result<(TimeZone, Period), ApiError> {
+    let zone = zone(site)?;
     let period = Period::new(report.period, report.compare, report.grain, dashboard.clock.now(), &zone)?;
     Ok((zone, period))
 }
 
-async fn within<T>(
+pub(super) async fn within<T>(
     limit: Duration,
     report: impl Future<Output = Result<T, StoreError>>,
 ) -> Result<T, ApiError> {
@@ -133,7 +150,7 @@ async fn within<T>(
     }
 }
 
-async fn turn(dashboard: &Dashboard) -> Result<SemaphorePermit<'_>, ApiError> {
+pub(super) async fn turn(dashboard: &Dashboard) -> Result<SemaphorePermit<'_>, ApiError> {
     match tokio::time::timeout(TURN_TIMEOUT, dashboard.reports.acquire()).await {
         Ok(turn) => Ok(turn.expect("the semaphore is never closed")),
         Err(_) => Err(ApiError::Busy),

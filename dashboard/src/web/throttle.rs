@@ -7,6 +7,7 @@
 
 use std::sync::atomic::{AtomicI64, Ordering};
 
+use super::rate::{Wait, take};
 use crate::{clock::Clock, control::email::Email, token};
 
 /// Slots for accounts; two accounts that fall into one share its limit.
@@ -21,19 +22,11 @@ const ACCOUNT_EVERY_MS: i64 = 20_000;
 const ALL_BURST: i64 = 40;
 const ALL_EVERY_MS: i64 = 100;
 
-/// Each number is the time, in milliseconds, at which its limit is whole again
-/// (the generic cell rate algorithm): one word is the whole state.
 pub(crate) struct Throttle {
     clock: Clock,
     key: [u8; 32],
     accounts: Box<[AtomicI64]>,
     all: AtomicI64,
-}
-
-/// How many seconds to wait.
-#[derive(Debug, PartialEq, Eq)]
-pub(crate) struct Wait {
-    pub(crate) seconds: u64,
 }
 
 impl Throttle {
@@ -60,20 +53,6 @@ impl Throttle {
         let hash = blake3::keyed_hash(&self.key, email.as_str().as_bytes());
         let [first, second, ..] = *hash.as_bytes();
         &self.accounts[usize::from(u16::from_le_bytes([first, second])) % SLOTS]
-    }
-}
-
-fn take(whole_at: &AtomicI64, now: i64, burst: i64, every_ms: i64) -> Result<(), Wait> {
-    let next = |whole_at: i64| {
-        let next = whole_at.max(now) + every_ms;
-        (next - now <= burst * every_ms).then_some(next)
-    };
-    match whole_at.fetch_update(Ordering::Relaxed, Ordering::Relaxed, next) {
-        Ok(_) => Ok(()),
-        Err(whole_at) => {
-            let wait_ms = whole_at + every_ms - burst * every_ms - now;
-            Err(Wait { seconds: u64::try_from(wait_ms).unwrap_or(0).div_ceil(1000).max(1) })
-        }
     }
 }
 

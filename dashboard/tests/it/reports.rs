@@ -18,7 +18,7 @@ async fn overview(owner: &Owner, more: &str) -> Value {
 }
 
 /// An engine with the fortnight: the first half closed, the rest open.
-async fn half_closed() -> (Engine, Owner, Vec<Visit>) {
+pub async fn half_closed() -> (Engine, Owner, Vec<Visit>) {
     let engine = Engine::start().await;
     let visits = traffic::fortnight();
     for day in FIRST_DAY..=LAST_DAY {

@@ -1,0 +1,161 @@
+//! Who asks, and what they may do. A handler says in its signature what it needs, so that
+//! none can forget to ask: [`MayView`], [`MayEdit`], [`MayOwn`] of the site in the path,
+//! [`Admin`] of the server, [`SignedIn`](super::session::SignedIn) for one's own account.
+//!
+//! A request that carries a token is judged by the token alone; its cookie is not looked at.
+//! Who has no role on a site is told that there is no such site.
+
+use axum::{
+    extract::{FromRequestParts, RawPathParams},
+    http::{HeaderMap, header, request::Parts},
+};
+
+use super::{error::ApiError, rate::Wait, session};
+use crate::{
+    app::Dashboard,
+    control::{api_tokens::Bearer, roles::Role, sites::Site, users::User},
+    token::{self, API_PREFIX},
+};
+
+/// Who asks.
+pub(super) enum Who {
+    Nobody,
+    /// With a session.
+    Person(User),
+    Program(Bearer),
+}
+
+/// The figures of the path's site may be seen.
+pub(super) struct MayView(pub(super) Site);
+
+/// What is counted there may be changed, in the name of the account.
+pub(super) struct MayEdit(pub(super) Site, pub(super) Role, pub(super) User);
+
+/// The site may be shared, exported and removed.
+pub(super) struct MayOwn(pub(super) Site, pub(super) User);
+
+/// The server may be changed: sites added, everything stopped, the log read.
+pub(super) struct Admin(pub(super) User);
+
+impl Who {
+    pub(super) async fn of(dashboard: &Dashboard, headers: &HeaderMap) -> Result<Who, ApiError> {
+        if let Some(authorization) = headers.get(header::AUTHORIZATION) {
+            let text = authorization.to_str().ok().and_then(|text| text.strip_prefix("Bearer "));
+            let presented = text.filter(|text| text.starts_with(API_PREFIX)).ok_or(ApiError::SignedOut)?;
+            let bearer =
+                dashboard.control.bearer(token::hash(presented)).await?.ok_or(ApiError::SignedOut)?;
+            dashboard.rates.request(bearer.token_id).map_err(too_often)?;
+            return Ok(Who::Program(bearer));
+        }
+        Ok(session::user(dashboard, headers).await?.map_or(Who::Nobody, Who::Person))
+    }
+
+    /// The site, if they may do so much with it.
+    async fn site(
+        &self,
+        dashboard: &Dashboard,
+        id: Option<u32>,
+        needed: Role,
+    ) -> Result<(Site, Role, Option<User>), ApiError> {
+        let (user, limit) = match self {
+            Who::Nobody => return Err(ApiError::SignedOut),
+            Who::Person(user) => (user, Role::Owner),
+            Who::Program(bearer) => (&bearer.user, bearer.scope.limit()),
+        };
+        let id = id.filter(|id| self.reaches(*id)).ok_or(ApiError::NotFound)?;
+        let (site, role) = dashboard.control.site_for(user, id).await?.ok_or(ApiError::NotFound)?;
+        if role.min(limit) < needed {
+            return Err(ApiError::Forbidden);
+        }
+        Ok((site, role.min(limit), Some(user.clone())))
+    }
+
+    /// Whether a token's site is that one.
+    fn reaches(&self, id: u32) -> bool {
+        match self {
+            Who::Program(bearer) => bearer.site_id.is_none_or(|only| only == id),
+            Who::Nobody | Who::Person(_) => true,
+        }
+    }
+
+    /// Every site whose figures they may see, with what else they may do.
+    pub(super) async fn sites(&self, dashboard: &Dashboard) -> Result<Vec<(Site, Role)>, ApiError> {
+        let (user, limit) = match self {
+            Who::Nobody => return Err(ApiError::SignedOut),
+            Who::Person(user) => (user, Role::Owner),
+            Who::Program(bearer) => (&bearer.user, bearer.scope.limit()),
+        };
+        let sites = dashboard.control.sites_for(user).await?;
+        let reached = sites.into_iter().filter(|(site, _)| self.reaches(site.id));
+        Ok(reached.map(|(site, role)| (site, role.min(limit))).collect())
+    }
+}
+
+pub(super) fn too_often(Wait { seconds }: Wait) -> ApiError {
+    ApiError::TooManyRequests { retry_after_seconds: seconds }
+}
+
+/// What the path names, as a number; what is no number names nothing.
+async fn site_id(parts: &mut Parts, dashboard: &Dashboard) -> Option<u32> {
+    let params = RawPathParams::from_request_parts(parts, dashboard).await.ok()?;
+    params.iter().find(|(name, _)| *name == "id").and_then(|(_, id)| id.parse().ok())
+}
+
+async fn site(
+    parts: &mut Parts,
+    dashboard: &Dashboard,
+    needed: Role,
+) -> Result<(Site, Role, Option<User>), ApiError> {
+    let id = site_id(parts, dashboard).await;
+    Who::of(dashboard, &parts.headers).await?.site(dashboard, id, needed).await
+}
+
+impl FromRequestParts<Dashboard> for MayView {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, dashboard: &Dashboard) -> Result<MayView, ApiError> {
+        site(parts, dashboard, Role::Viewer).await.map(|(site, ..)| MayView(site))
+    }
+}
+
+impl FromRequestParts<Dashboard> for MayEdit {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, dashboard: &Dashboard) -> Result<MayEdit, ApiError> {
+        let (site, role, user) = site(parts, dashboard, Role::Editor).await?;
+        Ok(MayEdit(site, role, user.ok_or(ApiError::Forbidden)?))
+    }
+}
+
+impl FromRequestParts<Dashboard> for MayOwn {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, dashboard: &Dashboard) -> Result<MayOwn, ApiError> {
+        let (site, _, user) = site(parts, dashboard, Role::Owner).await?;
+        Ok(MayOwn(site, user.ok_or(ApiError::Forbidden)?))
+    }
+}
+
+impl FromRequestParts<Dashboard> for Admin {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, dashboard: &Dashboard) -> Result<Admin, ApiError> {
+        let user = match Who::of(dashboard, &parts.headers).await? {
+            Who::Nobody => return Err(ApiError::SignedOut),
+            Who::Person(user) => user,
+            Who::Program(bearer) if bearer.scope.limit() == Role::Owner && bearer.site_id.is_none() => {
+                bearer.user
+            }
+            Who::Program(_) => return Err(ApiError::Forbidden),
+        };
+        if user.is_admin { Ok(Admin(user)) } else { Err(ApiError::Forbidden) }
+    }
+}
+
+impl FromRequestParts<Dashboard> for Who {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, dashboard: &Dashboard) -> Result<Who, ApiError> {
+        Who::of(dashboard, &parts.headers).await
+    }
+}

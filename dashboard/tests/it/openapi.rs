@@ -1,0 +1,74 @@
+//! The API's description, held against the server that gives it.
+
+use hyper::Method;
+use serde_json::{Value, json};
+
+use crate::harness::Owner;
+
+async fn document(owner: &Owner) -> Value {
+    let answer = owner.get("/api/v1/openapi.json").await;
+    assert_eq!((answer.status.as_u16(), answer.header("content-type")), (200, "application/json"));
+    answer.json()
+}
+
+fn calls(document: &Value) -> Vec<(Method, String, Value)> {
+    let mut calls = Vec::new();
+    for (path, methods) in document["paths"].as_object().unwrap() {
+        for (method, call) in methods.as_object().unwrap() {
+            let method = Method::from_bytes(method.to_uppercase().as_bytes()).unwrap();
+            let path = path.replace("{id}", "1").replace("{token}", "1");
+            calls.push((method, path, call.clone()));
+        }
+    }
+    calls
+}
+
+#[tokio::test]
+async fn whoever_needs_leave_for_a_call_is_refused_without_it() {
+    let mut owner = Owner::signed_in().await;
+    owner.add_site("example.ru").await;
+    owner.cookie = None;
+    let document = document(&owner).await;
+    assert_eq!(document["openapi"], "3.1.0");
+    let mut guarded = 0;
+    for (method, path, call) in calls(&document) {
+        let body = (method != Method::GET).then(|| json!({}));
+        let answer = owner.send(method.clone(), &path, &[], body.as_ref()).await;
+        if call["security"] == json!([]) {
+            assert_ne!(answer.status, 404, "{method} {path}");
+            continue;
+        }
+        assert_eq!(answer.status, 401, "{method} {path}");
+        guarded += 1;
+    }
+    assert!(guarded >= 20, "{guarded} calls need leave");
+}
+
+#[tokio::test]
+async fn every_schema_that_is_referred_to_is_there() {
+    let owner = Owner::signed_in().await;
+    let document = document(&owner).await;
+    let text = document.to_string();
+    let named = text.split("\"#/components/schemas/").skip(1).filter_map(|rest| rest.split('"').next());
+    let mut count = 0;
+    for name in named {
+        assert!(document["components"]["schemas"].get(name).is_some(), "{name}");
+        count += 1;
+    }
+    assert!(count > 100, "{count} references");
+}
+
+#[tokio::test]
+async fn the_page_for_reading_names_every_call_and_nothing_from_elsewhere() {
+    let owner = Owner::signed_in().await;
+    let page = owner.get("/api/v1/docs").await;
+    assert_eq!(page.header("content-type"), "text/html; charset=utf-8");
+    let html = String::from_utf8(page.body.to_vec()).unwrap();
+    for path in document(&owner).await["paths"].as_object().unwrap().keys() {
+        assert!(html.contains(path.as_str()), "{path}");
+    }
+    for outside in ["src=", "style=", "<script", "//cdn"] {
+        assert!(!html.contains(outside), "{outside}");
+    }
+    assert_eq!(owner.get("/api/v1/docs.css").await.header("content-type"), "text/css; charset=utf-8");
+}
