@@ -14,6 +14,7 @@ pub mod password;
 pub mod roles;
 pub mod sessions;
 pub mod setup;
+pub mod share_links;
 pub mod sites;
 pub mod users;
 

@@ -53,6 +53,11 @@ impl Secret {
         sealed::open(&self.0, place, text)
     }
 
+    /// A key for one purpose, which says nothing of the secret or of another key.
+    pub(crate) fn key_for(&self, purpose: &str) -> [u8; 32] {
+        blake3::derive_key(purpose, self.0.as_bytes())
+    }
+
     /// Compares in constant time.
     pub fn is(&self, presented: &str) -> bool {
         self.0.as_bytes().ct_eq(presented.as_bytes()).into()

@@ -8,6 +8,7 @@ mod api_tokens;
 mod assets;
 mod body;
 mod bridge;
+mod embed;
 mod error;
 mod headers;
 mod metrika;
@@ -18,6 +19,8 @@ mod plausible;
 pub(crate) mod rate;
 mod session;
 mod settings;
+mod share;
+mod shared_view;
 mod sites;
 mod statistics;
 pub(crate) mod throttle;
@@ -79,6 +82,7 @@ fn calls() -> Api {
         .status(204);
     sites_calls(&mut api);
     report_calls(&mut api);
+    share_calls(&mut api);
     metrika_calls(&mut api);
     api
 }
@@ -111,6 +115,32 @@ fn sites_calls(api: &mut Api) {
         statistics::status,
     )
     .answers::<statistics::Status>();
+}
+
+fn share_calls(api: &mut Api) {
+    use MethodFilter as On;
+    let group = "Sharing";
+    api.call(On::GET, "/api/v1/sites/{id}/links", For::Owner, "The site's links.", share::list)
+        .in_group(group)
+        .answers::<share::Links>();
+    api.call(
+        On::POST,
+        "/api/v1/sites/{id}/links",
+        For::Owner,
+        "Makes a link; its secret is shown once.",
+        share::make,
+    )
+    .in_group(group)
+    .takes::<share::NewLink>()
+    .answers::<share::MadeLink>()
+    .status(201);
+    api.call(On::DELETE, "/api/v1/sites/{id}/links/{link}", For::Owner, "Ends a link.", share::end)
+        .in_group(group)
+        .status(204);
+    api.call(On::POST, "/api/v1/share/{link}", For::Anybody, "Opens a link.", share::open)
+        .in_group(group)
+        .takes::<share::Key>()
+        .answers::<share::View>();
 }
 
 fn report_calls(api: &mut Api) {
@@ -243,6 +273,8 @@ pub(crate) fn router(dashboard: Dashboard) -> anyhow::Result<Router> {
         .route("/api/v1/openapi.json", get(async move || description.document()))
         .route("/api/v1/docs", get(async move || for_people.page()))
         .route("/api/v1/docs.css", get(openapi::style))
+        .route("/embed/{link}", get(embed::page))
+        .route("/badge/{file}", get(embed::badge))
         .route(BRIDGE_PATH, post(bridge::take))
         .route(SNAPSHOT_PATH, get(settings::show))
         .method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed })

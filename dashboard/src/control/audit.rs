@@ -39,6 +39,8 @@ pub enum Action {
     MetrikaTested,
     TokenMade,
     TokenEnded,
+    LinkMade,
+    LinkEnded,
 }
 
 impl Action {
@@ -56,6 +58,8 @@ impl Action {
             Action::MetrikaTested => "metrika_tested",
             Action::TokenMade => "token_made",
             Action::TokenEnded => "token_ended",
+            Action::LinkMade => "link_made",
+            Action::LinkEnded => "link_ended",
         }
     }
 }

@@ -12,7 +12,8 @@ const STEPS: &[&str] = &[
     include_str!("../../sql/0001_control.sql"),
     include_str!("../../sql/0002_removed_sites.sql"),
     include_str!("../../sql/0003_metrika.sql"),
-    include_str!("../../sql/0004_access.sql"),
+    include_str!("../../sql/0005_access.sql"),
+    include_str!("../../sql/0006_share_links.sql"),
 ];
 
 /// How long a statement waits for another process, such as a backup, to let go.
@@ -93,6 +94,6 @@ mod tests {
                 row.get(0)
             })
             .unwrap();
-        assert_eq!(strict, 12);
+        assert_eq!(strict, 13);
     }
 }

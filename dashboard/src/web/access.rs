@@ -10,10 +10,10 @@ use axum::{
     http::{HeaderMap, header, request::Parts},
 };
 
-use super::{error::ApiError, rate::Wait, session};
+use super::{error::ApiError, rate::Wait, session, shared_view};
 use crate::{
     app::Dashboard,
-    control::{api_tokens::Bearer, roles::Role, sites::Site, users::User},
+    control::{api_tokens::Bearer, roles::Role, share_links::Kept, sites::Site, users::User},
     token::{self, API_PREFIX},
 };
 
@@ -23,6 +23,8 @@ pub(super) enum Who {
     /// With a session.
     Person(User),
     Program(Bearer),
+    /// Looks through a link.
+    Reader(Box<Kept>),
 }
 
 /// The figures of the path's site may be seen.
@@ -41,7 +43,15 @@ impl Who {
     pub(super) async fn of(dashboard: &Dashboard, headers: &HeaderMap) -> Result<Who, ApiError> {
         if let Some(authorization) = headers.get(header::AUTHORIZATION) {
             let text = authorization.to_str().ok().and_then(|text| text.strip_prefix("Bearer "));
-            let presented = text.filter(|text| text.starts_with(API_PREFIX)).ok_or(ApiError::SignedOut)?;
+            let presented = text.ok_or(ApiError::SignedOut)?;
+            if presented.starts_with(shared_view::PREFIX) {
+                let link = shared_view::opened(dashboard, presented).await?.ok_or(ApiError::SignedOut)?;
+                dashboard.rates.request(link.number()).map_err(too_often)?;
+                return Ok(Who::Reader(Box::new(link)));
+            }
+            if !presented.starts_with(API_PREFIX) {
+                return Err(ApiError::SignedOut);
+            }
             let bearer =
                 dashboard.control.bearer(token::hash(presented)).await?.ok_or(ApiError::SignedOut)?;
             dashboard.rates.request(bearer.token_id).map_err(too_often)?;
@@ -61,6 +71,9 @@ impl Who {
             Who::Nobody => return Err(ApiError::SignedOut),
             Who::Person(user) => (user, Role::Owner),
             Who::Program(bearer) => (&bearer.user, bearer.scope.limit()),
+            Who::Reader(link) if id != Some(link.site.id) => return Err(ApiError::NotFound),
+            Who::Reader(_) if needed > Role::Viewer => return Err(ApiError::Forbidden),
+            Who::Reader(link) => return Ok((link.site.clone(), Role::Viewer, None)),
         };
         let id = id.filter(|id| self.reaches(*id)).ok_or(ApiError::NotFound)?;
         let (site, role) = dashboard.control.site_for(user, id).await?.ok_or(ApiError::NotFound)?;
@@ -74,7 +87,7 @@ impl Who {
     fn reaches(&self, id: u32) -> bool {
         match self {
             Who::Program(bearer) => bearer.site_id.is_none_or(|only| only == id),
-            Who::Nobody | Who::Person(_) => true,
+            Who::Nobody | Who::Person(_) | Who::Reader(_) => true,
         }
     }
 
@@ -84,6 +97,7 @@ impl Who {
             Who::Nobody => return Err(ApiError::SignedOut),
             Who::Person(user) => (user, Role::Owner),
             Who::Program(bearer) => (&bearer.user, bearer.scope.limit()),
+            Who::Reader(link) => return Ok(vec![(link.site.clone(), Role::Viewer)]),
         };
         let sites = dashboard.control.sites_for(user).await?;
         let reached = sites.into_iter().filter(|(site, _)| self.reaches(site.id));
@@ -146,7 +160,7 @@ impl FromRequestParts<Dashboard> for Admin {
             Who::Program(bearer) if bearer.scope.limit() == Role::Owner && bearer.site_id.is_none() => {
                 bearer.user
             }
-            Who::Program(_) => return Err(ApiError::Forbidden),
+            Who::Program(_) | Who::Reader(_) => return Err(ApiError::Forbidden),
         };
         if user.is_admin { Ok(Admin(user)) } else { Err(ApiError::Forbidden) }
     }

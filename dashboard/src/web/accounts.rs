@@ -106,13 +106,13 @@ pub(super) async fn sign_in(
     }
     dashboard
         .throttle
-        .attempt(&email)
+        .attempt(email.as_str())
         .map_err(|Wait { seconds }| ApiError::TooManyAttempts { retry_after_seconds: seconds })?;
     let account = dashboard.control.account(email.clone()).await?;
     let kept = account.as_ref().map(|account| account.password_hash.clone());
     let right = dashboard.passwords.verify(credentials.password, kept).await?;
     let Some(account) = account.filter(|_| right) else { return Err(ApiError::WrongCredentials) };
-    dashboard.throttle.forgive(&email);
+    dashboard.throttle.forgive(email.as_str());
     // A browser that signs in again does not leave its former session behind.
     if let Some(former) = session::presented(&dashboard, &headers) {
         dashboard.control.end_session(former).await?;

@@ -12,6 +12,7 @@ use crate::control::{
     ControlError,
     api_tokens::Mistake as TokenMistake,
     metrika::{Unready, draft::Mistake as MetrikaMistake},
+    share_links::Mistake as LinkMistake,
     sites::draft::Mistake,
 };
 use crate::metrika::api::Trouble;
@@ -23,6 +24,8 @@ pub(crate) enum ApiError {
     MethodNotAllowed,
     SignedOut,
     WrongCredentials,
+    /// A link that has one.
+    PasswordNeeded,
     /// The account may not do that with this site, or this token may not.
     Forbidden,
     TooManyAttempts {
@@ -44,6 +47,7 @@ pub(crate) enum ApiError {
     TooManySites,
     SiteInvalid(Mistake),
     ApiTokenInvalid(TokenMistake),
+    LinkInvalid(LinkMistake),
     MetrikaInvalid(MetrikaMistake),
     MetrikaUnready(Unready),
     MetrikaApi(Trouble),
@@ -59,7 +63,9 @@ impl ApiError {
         match self {
             ApiError::NotFound => StatusCode::NOT_FOUND,
             ApiError::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            ApiError::SignedOut | ApiError::WrongCredentials => StatusCode::UNAUTHORIZED,
+            ApiError::SignedOut | ApiError::WrongCredentials | ApiError::PasswordNeeded => {
+                StatusCode::UNAUTHORIZED
+            }
             ApiError::TooManyAttempts { .. } | ApiError::TooManyRequests { .. } => {
                 StatusCode::TOO_MANY_REQUESTS
             }
@@ -75,6 +81,7 @@ impl ApiError {
             | ApiError::TooManySites
             | ApiError::SiteInvalid(_)
             | ApiError::ApiTokenInvalid(_)
+            | ApiError::LinkInvalid(_)
             | ApiError::MetrikaInvalid(_)
             | ApiError::QueryInvalid(_)
             | ApiError::FiltersConflict(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -90,6 +97,7 @@ impl ApiError {
             ApiError::MethodNotAllowed => "method_not_allowed",
             ApiError::SignedOut => "signed_out",
             ApiError::WrongCredentials => "wrong_credentials",
+            ApiError::PasswordNeeded => "password_needed",
             ApiError::Forbidden => "forbidden",
             ApiError::TooManyAttempts { .. } => "too_many_attempts",
             ApiError::TooManyRequests { .. } => "too_many_requests",
@@ -108,8 +116,15 @@ impl ApiError {
             ApiError::SiteInvalid(Mistake::TimeZone) => "time_zone_invalid",
             ApiError::SiteInvalid(Mistake::Hosts) => "hosts_invalid",
             ApiError::SiteInvalid(Mistake::Props) => "props_invalid",
-            ApiError::ApiTokenInvalid(TokenMistake::Name) => "name_invalid",
-            ApiError::ApiTokenInvalid(TokenMistake::Life) => "life_invalid",
+            ApiError::ApiTokenInvalid(TokenMistake::Name) | ApiError::LinkInvalid(LinkMistake::Name) => {
+                "name_invalid"
+            }
+            ApiError::ApiTokenInvalid(TokenMistake::Life) | ApiError::LinkInvalid(LinkMistake::Life) => {
+                "life_invalid"
+            }
+            ApiError::LinkInvalid(LinkMistake::Frames) => "frames_invalid",
+            ApiError::LinkInvalid(LinkMistake::Password) => "public_with_password",
+            ApiError::LinkInvalid(LinkMistake::TooMany) => "too_many_links",
             ApiError::ApiTokenInvalid(TokenMistake::Site) => "site_invalid",
             ApiError::ApiTokenInvalid(TokenMistake::TooMany) => "too_many_tokens",
             ApiError::MetrikaInvalid(MetrikaMistake::Counter) => "counter_invalid",
@@ -139,6 +154,7 @@ impl ApiError {
             ApiError::MethodNotAllowed => "This path does not know that method.",
             ApiError::SignedOut => "Sign in first.",
             ApiError::WrongCredentials => "The e-mail address or the password is wrong.",
+            ApiError::PasswordNeeded => "This link has a password.",
             ApiError::Forbidden => "This account, or this token, may not do that.",
             ApiError::TooManyAttempts { .. } => "Too many attempts. Wait a little.",
             ApiError::TooManyRequests { .. } => "Too many requests. Wait a little.",
@@ -161,8 +177,17 @@ impl ApiError {
             }
             ApiError::SiteInvalid(Mistake::Hosts) => "Host names, at most 50, such as shop.example.ru.",
             ApiError::SiteInvalid(Mistake::Props) => "Property names, at most 30, of at most 64 bytes each.",
-            ApiError::ApiTokenInvalid(TokenMistake::Name) => "A name of 1 to 80 characters.",
-            ApiError::ApiTokenInvalid(TokenMistake::Life) => "From 1 to 3650 days.",
+            ApiError::LinkInvalid(LinkMistake::Frames) => "At most 10 sites, such as https://example.ru.",
+            ApiError::LinkInvalid(LinkMistake::Password) => {
+                "A link that is open to everybody has no password."
+            }
+            ApiError::LinkInvalid(LinkMistake::TooMany) => "The site has 50 links already. End one.",
+            ApiError::ApiTokenInvalid(TokenMistake::Name) | ApiError::LinkInvalid(LinkMistake::Name) => {
+                "A name of 1 to 80 characters."
+            }
+            ApiError::ApiTokenInvalid(TokenMistake::Life) | ApiError::LinkInvalid(LinkMistake::Life) => {
+                "From 1 to 3650 days."
+            }
             ApiError::ApiTokenInvalid(TokenMistake::Site) => "There is no such site.",
             ApiError::ApiTokenInvalid(TokenMistake::TooMany) => "There are 100 tokens already. End one.",
             ApiError::MetrikaInvalid(MetrikaMistake::Counter) => "A counter's number, such as 12345678.",

@@ -110,7 +110,11 @@ fn operation(call: &Call) -> Value {
         responses.insert(status.to_string(), json!({"description": why, "content": error}));
     }
     let in_path = call.path.split('{').skip(1).filter_map(|rest| rest.split('}').next()).map(|name| {
-        json!({"name": name, "in": "path", "required": true, "schema": {"type": "integer", "minimum": 1, "maximum": u32::MAX}})
+        let schema = match name {
+            "link" => json!({"type": "string", "pattern": "^[0-9a-f]{16}$"}),
+            _ => json!({"type": "integer", "minimum": 1, "maximum": u32::MAX}),
+        };
+        json!({"name": name, "in": "path", "required": true, "schema": schema})
     });
     let in_query = call.query.iter().map(|parameter| {
         json!({

@@ -47,8 +47,8 @@ pub(super) struct RemovalOf {
 #[derive(Serialize, JsonSchema)]
 pub(super) struct SiteAnswer {
     #[serde(flatten)]
-    site: Site,
-    role: Role,
+    pub(super) site: Site,
+    pub(super) role: Role,
 }
 
 #[derive(Serialize, JsonSchema)]

@@ -20,6 +20,7 @@ mod reports;
 mod sessions;
 mod settings;
 mod setup;
+mod sharing;
 mod sites;
 mod tokens;
 mod traffic;
