@@ -82,8 +82,10 @@ const named = (name, ending) => [...files.keys()].find((file) => file.startsWith
 // Chunks that the application imports outright are fetched beside it, not after it.
 const outputs = bundled.metafile.outputs;
 const appPath = Object.keys(outputs).find((path) => outputs[path].entryPoint === 'src/main.tsx');
-const outright = outputs[appPath].imports.filter((i) => i.kind === 'import-statement').map((i) => i.path.replace(/^dist\//, ''));
-const preload = outright.map((name) => `<link rel="modulepreload" href="/${name}">\n`).join('');
+const outright = new Set();
+const follow = (path) => outputs[path].imports.filter((i) => i.kind === 'import-statement' && !outright.has(i.path)).forEach((i) => { outright.add(i.path); follow(i.path); });
+follow(appPath);
+const preload = [...outright].map((path) => path.replace(/^dist\//, '')).map((name) => `<link rel="modulepreload" href="/${name}">\n`).join('');
 
 const icon = readFileSync(join(UI, 'src/icon.svg'));
 const iconName = `icon-${createHash('sha256').update(icon).digest('hex').slice(0, 8).toUpperCase()}.svg`;

@@ -27,7 +27,13 @@ export function onSignedOut(listener: Listener): void {
   signedOut = listener;
 }
 
-async function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
+/** Leave to look through somebody's link; without it the browser's session speaks. */
+let leave: string | null = null;
+export function carry(token: string): void {
+  leave = token;
+}
+
+export async function call<T>(method: string, path: string, body?: unknown, signal?: AbortSignal): Promise<T> {
   const limit = AbortSignal.timeout(ANSWER_MS_MAX);
   let answer: Response;
   try {
@@ -36,7 +42,8 @@ async function call<T>(method: string, path: string, body?: unknown, signal?: Ab
       credentials: 'same-origin',
       cache: 'no-store',
       signal: signal ? AbortSignal.any([signal, limit]) : limit,
-      ...(body === undefined ? {} : { headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) }),
+      headers: { ...(leave ? { authorization: `Bearer ${leave}` } : {}), ...(body === undefined ? {} : { 'content-type': 'application/json' }) },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
   } catch (error) {
     if (signal?.aborted) throw error;
@@ -85,7 +92,7 @@ function breakdownPath(site: number, view: View, ask: BreakdownAsk): string {
 export const api = {
   session: () => call<Session>('GET', '/api/v1/session'),
   setUp: (token: string, email: string, password: string) => call<unknown>('POST', '/api/v1/setup', { token, email, password }),
-  signIn: (email: string, password: string) => call<unknown>('POST', '/api/v1/session', { email, password }),
+  signIn: (email: string, password: string, code: string) => call<unknown>('POST', '/api/v1/session', { email, password, ...(code ? { code } : {}) }),
   signOut: () => call<void>('DELETE', '/api/v1/session'),
   sites: () => owned<{ sites: Site[] }>('GET', '/api/v1/sites'),
   addSite: (domain: string, time_zone: string) => owned<Site>('POST', '/api/v1/sites', { domain, time_zone }),

@@ -28,8 +28,9 @@ export type ChosenGrain = (typeof GRAINS)[number];
 export type Grain = 'hour' | ChosenGrain;
 
 export interface Session {
-  state: 'setup' | 'signed_out' | 'signed_in';
+  state: 'setup' | 'signed_out' | 'signed_in' | 'shared';
   email?: string;
+  is_admin?: boolean;
   version: string;
 }
 
@@ -40,6 +41,8 @@ export interface Site {
   hosts: string[];
   props: string[];
   created_at: string;
+  /** What one may do with it. */
+  role: 'viewer' | 'editor' | 'owner';
 }
 
 export interface SiteStatus {

@@ -14,9 +14,10 @@ interface Props {
   wrong?: string | null;
   placeholder?: string;
   focus?: boolean;
+  optional?: boolean;
 }
 
-export function Field({ label, value, type = 'text', name, autocomplete = 'off', why, wrong, placeholder, focus = false }: Props) {
+export function Field({ label, value, type = 'text', name, autocomplete = 'off', why, wrong, placeholder, focus = false, optional = false }: Props) {
   const id = useId();
   const shown = useSignal(false);
   return (
@@ -24,7 +25,7 @@ export function Field({ label, value, type = 'text', name, autocomplete = 'off',
       <label for={id}>{label}</label>
       <div class="input">
         <input id={id} name={name} type={(type === 'password' && shown.value ? 'text' : type) as 'text'} value={value.value} autocomplete={autocomplete as AutoFill}
-          {...(placeholder ? { placeholder } : {})} required autofocus={focus} spellcheck={false} autocapitalize="none"
+          {...(placeholder ? { placeholder } : {})} required={!optional} autofocus={focus} spellcheck={false} autocapitalize="none"
           aria-invalid={wrong ? true : undefined} aria-describedby={why || wrong ? `${id}-why` : undefined}
           onInput={(event) => { value.value = event.currentTarget.value; }} />
         {type === 'password' && (

@@ -32,14 +32,15 @@ function SiteMenu({ site }: { site: Site }) {
   const search = useSignal('');
   const all = sites.value ?? [];
   const shown = all.filter((s) => s.domain.includes(search.value.trim().toLowerCase()));
+  if (session.value?.state === 'shared') return <b class="domain">{site.domain}</b>;
   return (
     <Menu name="site" label={`${t('site')}: ${site.domain}`} face={<><b class="domain">{site.domain}</b><Icon name="down" /></>}>
       {all.length > SITES_WITHOUT_SEARCH && <input class="find" aria-label={t('site.find')} placeholder={t('site.find')} value={search.value} onInput={(event) => { search.value = event.currentTarget.value; }} />}
       {shown.map((s) => <Item key={s.id} current={s.id === site.id} onPick={() => go({ page: 'overview', site: s.id, view: { ...view.value, filters: [], list: null } })}>{s.domain}</Item>)}
-      <hr />
-      <Item onPick={() => go({ page: 'install', site: site.id })}>{t('site.install')}</Item>
-      <Item onPick={() => go({ page: 'metrika', site: site.id })}>{t('site.metrika')}</Item>
-      <Item onPick={() => go({ page: 'add_site' })}>{t('site.add')}</Item>
+      {site.role !== 'viewer' && <hr />}
+      {site.role !== 'viewer' && <Item onPick={() => go({ page: 'install', site: site.id })}>{t('site.install')}</Item>}
+      {site.role !== 'viewer' && <Item onPick={() => go({ page: 'metrika', site: site.id })}>{t('site.metrika')}</Item>}
+      {site.role === 'owner' && <Item onPick={() => go({ page: 'sharing', site: site.id })}>{t('site.sharing')}</Item>}
     </Menu>
   );
 }
@@ -87,14 +88,14 @@ function OwnerMenu() {
     <Menu name="owner" align="end" label={t('menu')} face={<Icon name="menu" />}>
       {session.value?.email && <p class="who">{t('signed_in_as', { email: session.value.email })}</p>}
       <Item hint="?" onPick={() => { helpOpen.value = true; }}>{t('help')}</Item>
-      <Item onPick={() => go({ page: 'add_site' })}>{t('site.add')}</Item>
+      {session.value?.state === 'signed_in' && <Item onPick={() => go({ page: 'account' })}>{t('account')}</Item>}
+      {session.value?.is_admin && <Item onPick={() => go({ page: 'add_site' })}>{t('site.add')}</Item>}
       <div class="phone-only">
         <hr />
         <Item onPick={() => void speak(language.value === 'en' ? 'ru' : 'en')}>{t('language.other')}</Item>
         <Item onPick={() => dress(nextTheme())}>{t(`theme.${theme.value}`)}</Item>
       </div>
-      <hr />
-      <Item onPick={() => void signOut()}>{t('sign_out')}</Item>
+      {session.value?.state === 'signed_in' && <><hr /><Item onPick={() => void signOut()}>{t('sign_out')}</Item></>}
     </Menu>
   );
 }

@@ -4,7 +4,7 @@ import { useSignal } from '@preact/signals';
 import { api, ApiError } from './api';
 import type { Site } from './contract';
 import { domainOf } from './domain';
-import { t } from './i18n';
+import { d } from './door-words';
 import { Icon } from './icons';
 import { remember } from './session';
 import { remedy } from './trouble';
@@ -20,23 +20,23 @@ export function Hosts({ site }: { site: Site }) {
       text.value = '';
     } catch (failed) {
       if (!(failed instanceof ApiError)) throw failed;
-      wrong.value = failed.status === 422 ? t('new.domain.wrong') : remedy(failed);
+      wrong.value = failed.status === 422 ? d('new.domain.wrong') : remedy(failed);
     }
   }
   function allow(event: Event) {
     event.preventDefault();
     const host = domainOf(text.value);
-    if (host === null) wrong.value = t('new.domain.wrong');
+    if (host === null) wrong.value = d('new.domain.wrong');
     else void change([...new Set([...site.hosts, host])]);
   }
   return (
     <form class="hosts" onSubmit={allow}>
       {site.hosts.map((host) => (
-        <button key={host} type="button" class="chip" aria-label={t('install.host.remove', { host })} onClick={() => void change(site.hosts.filter((h) => h !== host))}><span>{host}</span><Icon name="cross" /></button>
+        <button key={host} type="button" class="chip" aria-label={d('install.host.remove', { host })} onClick={() => void change(site.hosts.filter((h) => h !== host))}><span>{host}</span><Icon name="cross" /></button>
       ))}
-      <input name="host" aria-label={t('install.check.host')} placeholder={t('install.host.placeholder')} value={text.value} spellcheck={false} autocapitalize="none"
+      <input name="host" aria-label={d('install.check.host')} placeholder={d('install.host.placeholder')} value={text.value} spellcheck={false} autocapitalize="none"
         onInput={(event) => { text.value = event.currentTarget.value; }} />
-      <button type="submit" class="outline" disabled={!text.value.trim()}>{t('install.host.add')}</button>
+      <button type="submit" class="outline" disabled={!text.value.trim()}>{d('install.host.add')}</button>
       {wrong.value && <p class="bad" role="alert">{wrong.value}</p>}
     </form>
   );

@@ -37,13 +37,21 @@ export async function speak(next: Language): Promise<void> {
 export function phrase(lang: Language, key: Key, values: Record<string, string | number> = {}): string {
   const entry = dictionaries.get(lang)?.[key];
   // Every page waits for `load`; a key can't be missing, the type says so.
-  if (entry === undefined) return key;
+  return entry === undefined ? key : filled(lang, entry, values);
+}
+
+function filled(lang: Language, entry: Entry, values: Record<string, string | number>): string {
   const n = values['n'];
   const text = typeof entry === 'string' ? entry : entry[rules[lang].select(Number(n))] ?? entry.other;
   return text.replace(/\{(\w+)\}/g, (_, name: string) => {
     const value = values[name];
     return typeof value === 'number' ? counts[lang].format(value) : value ?? `{${name}}`;
   });
+}
+
+/** Words that travel with one part of the application instead of with all of it. */
+export function lexicon<K extends string>(words: Record<Language, Record<K, Entry>>) {
+  return (key: K, values: Record<string, string | number> = {}): string => filled(language.value, words[language.value][key], values);
 }
 
 export const t = (key: Key, values?: Record<string, string | number>): string => phrase(language.value, key, values);

@@ -5,13 +5,13 @@ import { useSignal } from '@preact/signals';
 import { useEffect, useRef } from 'preact/hooks';
 import { api, ApiError } from './api';
 import type { Site, SiteStatus } from './contract';
+import { Copy } from './copy';
 import { sumOf } from './balance';
-import { check } from './check-words';
 import { Footer } from './footer';
 import { PlainHeader } from './header';
 import { Hosts } from './hosts';
+import { d } from './door-words';
 import { t } from './i18n';
-import { Icon } from './icons';
 import { go } from './route';
 import { sites } from './session';
 import { skipped } from './skipped';
@@ -36,44 +36,20 @@ function asksNotToBeCounted(): boolean {
   return (navigator as { globalPrivacyControl?: boolean }).globalPrivacyControl === true || navigator.doNotTrack === '1';
 }
 
-function Copy({ text }: { text: string }) {
-  const copied = useSignal(false);
-  const source = useRef<HTMLPreElement>(null);
-  async function copy() {
-    try {
-      await navigator.clipboard.writeText(text);
-      copied.value = true;
-    } catch {
-      // The clipboard needs https or permission: select the text, so that Ctrl+C is all that is left to do.
-      const area = source.current;
-      if (area) getSelection()?.selectAllChildren(area);
-    }
-  }
-  return (
-    <div class="snippet">
-      <pre ref={source} tabIndex={0}><code>{text}</code></pre>
-      <button type="button" class="outline" onClick={() => void copy()} onBlur={() => { copied.value = false; }}>
-        <Icon name={copied.value ? 'check' : 'copy'} />{t(copied.value ? 'copied' : 'copy')}
-      </button>
-      <span class="unseen" role="status">{copied.value && t('copied')}</span>
-    </div>
-  );
-}
-
 function Checks({ site, script }: { site: Site; script: string }) {
   const origin = originOf(script);
   return (
-    <section class="checks" aria-label={t('install.nothing')}>
-      <h2>{t('install.nothing')}</h2>
+    <section class="checks" aria-label={d('install.nothing')}>
+      <h2>{d('install.nothing')}</h2>
       <ol>
-        <li><h3>{check('script')}</h3><p>{check('script.how')}</p></li>
+        <li><h3>{d('check.script')}</h3><p>{d('check.script.how')}</p></li>
         <li>
-          <h3>{check('csp')}</h3><p>{check('csp.how')}</p>
+          <h3>{d('check.csp')}</h3><p>{d('check.csp.how')}</p>
           {origin && <Copy text={`script-src ${origin}; connect-src ${origin}`} />}
         </li>
-        <li><h3>{t('install.check.host')}</h3><p>{check('host.how', { domain: site.domain })}</p><Hosts site={site} /></li>
+        <li><h3>{d('install.check.host')}</h3><p>{d('check.host.how', { domain: site.domain })}</p><Hosts site={site} /></li>
       </ol>
-      {asksNotToBeCounted() && <p class="notice">{t('install.signal')}</p>}
+      {asksNotToBeCounted() && <p class="notice">{d('install.signal')}</p>}
     </section>
   );
 }
@@ -85,7 +61,7 @@ export function Install({ site }: { site: Site }) {
   const onward = useRef<HTMLButtonElement>(null);
   const here = status.value?.first_event ?? false;
 
-  useEffect(() => { document.title = `${t('install.title', { domain: site.domain })} · mostik`; });
+  useEffect(() => { document.title = `${d('install.title', { domain: site.domain })} · mostik`; });
   useEffect(() => {
     const stop = new AbortController();
     let timer: ReturnType<typeof setTimeout> | undefined;
@@ -115,17 +91,17 @@ export function Install({ site }: { site: Site }) {
     <>
       <PlainHeader><span class="domain">{site.domain}</span></PlainHeader>
       <main class="narrow middle" data-state={error.value ? 'error' : status.value ? 'ready' : 'loading'}>
-        {sites.value?.length === 1 && !here && <p class="soft step">{t('setup.step', { n: 3, of: 3 })}</p>}
-        <h1>{t('install.title', { domain: site.domain })}</h1>
-        <p class="soft">{t('install.lead')}</p>
+        {sites.value?.length === 1 && !here && <p class="soft step">{d('setup.step', { n: 3, of: 3 })}</p>}
+        <h1>{d('install.title', { domain: site.domain })}</h1>
+        <p class="soft">{d('install.lead')}</p>
         {status.value ? <Copy text={status.value.script} /> : <div class="snippet"><span class="bone" /></div>}
         <div class={`waiting${here ? ' here' : ''}`} role="status">
           <i aria-hidden="true" />
-          <p><b>{t(here ? 'install.here' : 'install.waiting')}</b><span class="soft">{t(here ? 'install.here.why' : 'install.waiting.why', { domain: site.domain })}</span></p>
-          <button type="button" ref={onward} class={here ? 'solid' : 'outline'} onClick={open}>{t(here ? 'install.open' : 'install.anyway')}</button>
+          <p><b>{d(here ? 'install.here' : 'install.waiting')}</b><span class="soft">{d(here ? 'install.here.why' : 'install.waiting.why', { domain: site.domain })}</span></p>
+          <button type="button" ref={onward} class={here ? 'solid' : 'outline'} onClick={open}>{d(here ? 'install.open' : 'install.anyway')}</button>
         </div>
         {error.value && <Trouble title={t('error.title.first')} error={error.value} onRetry={null} />}
-        {refused.value && !here && <p class="notice">{t('install.refused', refused.value)}</p>}
+        {refused.value && !here && <p class="notice">{d('install.refused', refused.value)}</p>}
         {!here && <Checks site={site} script={status.value?.script ?? ''} />}
       </main>
       <Footer zone={site.time_zone} />

@@ -32,13 +32,16 @@ function Alone({ title, error, retry }: { title: string; error: ApiError; retry:
 function Home({ known }: { known: Site[] }) {
   useEffect(() => {
     const first = known[0];
-    go(first ? { page: 'overview', site: first.id, view: DEFAULT_VIEW } : { page: 'add_site' }, 'replace');
+    if (first || session.value?.is_admin) go(first ? { page: 'overview', site: first.id, view: DEFAULT_VIEW } : { page: 'add_site' }, 'replace');
   }, []);
-  return <Waiting />;
+  return known.length || session.value?.is_admin ? <Waiting /> : <Alone title={t('error.title.first')} error={new ApiError('not_found', 404, null, '')} retry={null} />;
 }
 
 /** Sign in, set up, install: most visits see none of them. */
 const { With: Front } = later(() => import('./door'));
+
+/** Account, links and people. */
+const { With: Settings } = later(() => import('./settings'));
 
 /** Forwarding to Metrika. */
 const { With: Bridge } = later(() => import('./metrika'));
@@ -49,18 +52,22 @@ function Page() {
   const who = session.value;
   const here = route.value;
   if (sessionError.value && !who) return <Alone title={t('error.title.first')} error={sessionError.value} retry={() => void askSession()} />;
+  if (here.page === 'shared') return <Front instead={<Waiting />}>{(d) => <d.SharedDoor />}</Front>;
   if (!who) return <Waiting />;
+  if (here.page === 'invitation') return <Front instead={<Waiting />}>{(d) => <d.Invitation />}</Front>;
   if (who.state === 'setup') return <Front instead={<Waiting />}>{(d) => (here.page === 'setup' ? <d.Setup /> : <d.SetupClosed />)}</Front>;
   if (who.state === 'signed_out') return <Front instead={<Waiting />}>{(d) => <d.SignIn />}</Front>;
   const known = sites.value ?? [];
   if (here.page === 'add_site') return <Front instead={<Waiting />}>{(d) => <d.NewSite />}</Front>;
+  if (here.page === 'account') return <Settings instead={<Waiting />}>{(s) => <s.AccountPage />}</Settings>;
   if (here.page === 'home' || here.page === 'setup') return <Home known={known} />;
   const site = known.find((s) => s.id === here.site);
   if (!site) return <Alone title={t('error.title.first')} error={new ApiError('not_found', 404, null, '')} retry={null} />;
+  if (here.page === 'sharing') return <Settings instead={<Waiting />}>{(s) => <s.SharingPage key={site.id} site={site} />}</Settings>;
   if (here.page === 'metrika') return <Bridge instead={<Waiting />}>{(b) => <b.Metrika key={site.id} site={site} />}</Bridge>;
   return here.page === 'install' ? <Front instead={<Waiting />}>{(d) => <d.Install key={site.id} site={site} />}</Front> : <Overview site={site} />;
 }
 
 document.addEventListener('keydown', onKey);
 const root = document.getElementById('app');
-void Promise.all([load(language.peek()), askSession()]).then(() => { if (root) render(<Page />, root); });
+void Promise.all([load(language.peek()), route.peek().page === 'shared' || askSession()]).then(() => { if (root) render(<Page />, root); });

@@ -7,7 +7,7 @@ import { domainOf } from './domain';
 import { Field } from './field';
 import { Footer } from './footer';
 import { PlainHeader } from './header';
-import { t } from './i18n';
+import { d } from './door-words';
 import { go } from './route';
 import { remember, sites } from './session';
 import { remedy } from './trouble';
@@ -20,7 +20,7 @@ export function NewSite() {
   const busy = useSignal(false);
   const error = useSignal<ApiError | 'domain' | 'zone' | null>(null);
   const first = sites.value?.length === 0;
-  useEffect(() => { document.title = `${t('new.title')} · mostik`; });
+  useEffect(() => { document.title = `${d('new.title')} · mostik`; });
 
   async function add(event: Event) {
     event.preventDefault();
@@ -42,20 +42,20 @@ export function NewSite() {
   const said = error.value;
   const refused = said instanceof ApiError ? said : null;
   const about = refused?.code === 'time_zone_invalid' ? 'zone' : refused?.code === 'domain_invalid' ? 'domain' : said;
-  const wrongDomain = refused?.status === 409 ? t('new.domain.taken') : about === 'domain' ? t('new.domain.wrong') : null;
-  const wrongZone = about === 'zone' ? t('new.zone.wrong') : null;
+  const wrongDomain = refused?.status === 409 ? d('new.domain.taken') : about === 'domain' ? d('new.domain.wrong') : null;
+  const wrongZone = about === 'zone' ? d('new.zone.wrong') : null;
   return (
     <>
       <PlainHeader />
       <main class="narrow" data-state={said ? 'error' : 'ready'}>
-        {first && <p class="soft step">{t('setup.step', { n: 2, of: 3 })}</p>}
-        <h1>{t(first ? 'new.first' : 'new.title')}</h1>
-        <p class="soft">{t('new.lead')}</p>
+        {first && <p class="soft step">{d('setup.step', { n: 2, of: 3 })}</p>}
+        <h1>{d(first ? 'new.first' : 'new.title')}</h1>
+        <p class="soft">{d('new.lead')}</p>
         <form onSubmit={add} noValidate>
-          <Field label={t('new.domain')} name="domain" value={domain} placeholder="example.com" why={t('new.domain.why')} wrong={wrongDomain} focus />
+          <Field label={d('new.domain')} name="domain" value={domain} placeholder="example.com" why={d('new.domain.why')} wrong={wrongDomain} focus />
           <ZoneField value={zone} wrong={wrongZone} />
           {refused && !wrongDomain && !wrongZone && <p class="notice bad" role="alert">{remedy(refused)}</p>}
-          <button type="submit" class="solid wide" disabled={busy.value}>{t('new.add')}</button>
+          <button type="submit" class="solid wide" disabled={busy.value}>{d('new.add')}</button>
         </form>
       </main>
       <Footer />

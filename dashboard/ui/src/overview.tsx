@@ -27,7 +27,7 @@ export function Overview({ site }: { site: Site }) {
     // A site that never sent anything gets help with that instead of zeroes.
     const stop = new AbortController();
     api.status(site.id, stop.signal).then(
-      (status) => { if (!status.first_event && !skipped.has(site.id)) go({ page: 'install', site: site.id }, 'replace'); },
+      (status) => { if (!status.first_event && site.role !== 'viewer' && !skipped.has(site.id)) go({ page: 'install', site: site.id }, 'replace'); },
       // Only a nicety: the overview itself says when the server is in trouble.
       () => undefined,
     );

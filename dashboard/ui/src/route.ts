@@ -13,7 +13,7 @@ addEventListener('popstate', () => {
 
 export function go(next: Route, how: 'push' | 'replace' = 'push'): void {
   const address = writeRoute(next);
-  if (address !== location.pathname + location.search) {
+  if (address !== location.pathname + location.search + (next.page === 'overview' ? location.hash : '')) {
     if (how === 'push') history.pushState(null, '', address);
     else history.replaceState(null, '', address);
     // A new page starts at its top; a changed view of the same page stays put.

@@ -11,6 +11,8 @@ export const sites = signal<Site[] | null>(null);
 export const sessionError = signal<ApiError | null>(null);
 
 onSignedOut(() => {
+  // Through a link there is nobody to sign in: the page asks anew whether the link is good.
+  if (session.value?.state === 'shared') return location.reload();
   if (session.value?.state === 'signed_in') session.value = { version: session.value.version, state: 'signed_out' };
   sites.value = null;
 });

@@ -8,13 +8,14 @@ import { api, ApiError } from './api';
 import { Field } from './field';
 import { Footer } from './footer';
 import { PlainHeader } from './header';
+import { d } from './door-words';
 import { t } from './i18n';
 import { go } from './route';
 import { askSession } from './session';
 import { remedy } from './trouble';
 
 /** Characters a password has at least. */
-const PASSWORD_CHARS_MIN = 10;
+export const PASSWORD_CHARS_MIN = 10;
 
 export function Setup() {
   const token = useSignal(decodeURIComponent(location.hash.slice(1)));
@@ -24,7 +25,7 @@ export function Setup() {
   const busy = useSignal(false);
   const error = useSignal<ApiError | null>(null);
   const short = useSignal(false);
-  useEffect(() => { document.title = `${t('setup.title')} · mostik`; });
+  useEffect(() => { document.title = `${d('setup.title')} · mostik`; });
 
   async function create(event: Event) {
     event.preventDefault();
@@ -46,25 +47,25 @@ export function Setup() {
   }
   const said = error.value;
   const gone = said?.status === 410;
-  const wrongToken = said && badToken(said) ? t('setup.token.wrong') : null;
-  const wrongEmail = said?.code === 'email_invalid' ? t('setup.email.wrong') : null;
+  const wrongToken = said && badToken(said) ? d('setup.token.wrong') : null;
+  const wrongEmail = said?.code === 'email_invalid' ? d('setup.email.wrong') : null;
   const n = PASSWORD_CHARS_MIN;
   const other = said && !gone && !wrongToken && !wrongEmail && said.code !== 'password_unfit' ? remedy(said) : null;
   return (
     <>
       <PlainHeader />
       <main class="narrow" data-state={said ? 'error' : 'ready'}>
-        <p class="soft step">{t('setup.step', { n: 1, of: 3 })}</p>
-        <h1>{t('setup.title')}</h1>
-        <p class="soft">{t('setup.lead')}</p>
+        <p class="soft step">{d('setup.step', { n: 1, of: 3 })}</p>
+        <h1>{d('setup.title')}</h1>
+        <p class="soft">{d('setup.lead')}</p>
         <form onSubmit={create} noValidate>
-          {asked.value && <Field label={t('setup.token')} name="token" value={token} why={t('setup.token.why')} wrong={wrongToken} focus />}
-          <Field label={t('sign_in.email')} name="email" type="email" autocomplete="username" value={email} wrong={wrongEmail} focus={!asked.value} />
-          <Field label={t('sign_in.password')} name="password" type="password" autocomplete="new-password" value={password}
-            why={t('setup.password.why', { n })} wrong={short.value || said?.code === 'password_unfit' ? t('setup.password.short', { n }) : null} />
-          {gone && <p class="notice bad" role="alert">{t('setup.gone')} <a href="/">{t('sign_in')}</a></p>}
+          {asked.value && <Field label={d('setup.token')} name="token" value={token} why={d('setup.token.why')} wrong={wrongToken} focus />}
+          <Field label={d('sign_in.email')} name="email" type="email" autocomplete="username" value={email} wrong={wrongEmail} focus={!asked.value} />
+          <Field label={d('sign_in.password')} name="password" type="password" autocomplete="new-password" value={password}
+            why={d('setup.password.why', { n })} wrong={short.value || said?.code === 'password_unfit' ? d('setup.password.short', { n }) : null} />
+          {gone && <p class="notice bad" role="alert">{d('setup.gone')} <a href="/">{t('sign_in')}</a></p>}
           {other && <p class="notice bad" role="alert">{other}</p>}
-          <button type="submit" class="solid wide" disabled={busy.value}>{t('setup.create')}</button>
+          <button type="submit" class="solid wide" disabled={busy.value}>{d('setup.create')}</button>
         </form>
       </main>
       <Footer />
@@ -76,17 +77,17 @@ const badToken = (error: ApiError) => error.code === 'token_wrong';
 
 /** Shown when nobody owns the server yet and the reader came without the code. */
 export function SetupClosed() {
-  useEffect(() => { document.title = `${t('setup.closed')} · mostik`; });
+  useEffect(() => { document.title = `${d('setup.closed')} · mostik`; });
   return (
     <>
       <PlainHeader />
       <main class="narrow" data-state="ready">
-        <h1>{t('setup.closed')}</h1>
-        <p class="soft">{t('setup.closed.lead')}</p>
+        <h1>{d('setup.closed')}</h1>
+        <p class="soft">{d('setup.closed.lead')}</p>
         <pre class="code-line">{`${location.origin}/setup#…`}</pre>
-        <p class="soft">{t('setup.closed.lost')}</p>
+        <p class="soft">{d('setup.closed.lost')}</p>
         <pre class="code-line">mostik setup-link</pre>
-        <a class="outline" href="/setup" onClick={(event) => { event.preventDefault(); go({ page: 'setup' }); }}>{t('setup.token')}</a>
+        <a class="outline" href="/setup" onClick={(event) => { event.preventDefault(); go({ page: 'setup' }); }}>{d('setup.token')}</a>
       </main>
       <Footer />
     </>

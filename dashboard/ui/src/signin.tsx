@@ -8,6 +8,7 @@ import { Field } from './field';
 import { Footer } from './footer';
 import { duration } from './format';
 import { PlainHeader } from './header';
+import { d } from './door-words';
 import { language, t } from './i18n';
 import { askSession } from './session';
 import { remedy } from './trouble';
@@ -18,6 +19,9 @@ const WAIT_SECONDS_USUAL = 60;
 export function SignIn() {
   const email = useSignal('');
   const password = useSignal('');
+  const code = useSignal('');
+  /** The account has a second step. */
+  const asked = useSignal(false);
   const busy = useSignal(false);
   const error = useSignal<ApiError | null>(null);
   const wait = useCountdown();
@@ -27,12 +31,13 @@ export function SignIn() {
     event.preventDefault();
     busy.value = true;
     try {
-      await api.signIn(email.value.trim(), password.value);
+      await api.signIn(email.value.trim(), password.value, code.value);
       error.value = null;
       await askSession();
     } catch (failed) {
       if (!(failed instanceof ApiError)) throw failed;
-      error.value = failed;
+      asked.value ||= failed.code === 'code_needed';
+      error.value = failed.code === 'code_needed' ? null : failed;
       if (failed.status === 429) wait.start(failed.retryAfterSeconds ?? WAIT_SECONDS_USUAL);
     } finally {
       busy.value = false;
@@ -40,18 +45,20 @@ export function SignIn() {
   }
   const limited = wait.left > 0;
   const said = error.value;
-  const trouble = limited ? t('sign_in.limited', { time: duration(language.value, wait.left) })
+  const trouble = limited ? d('sign_in.limited', { time: duration(language.value, wait.left) })
     : said === null || said.status === 429 ? null
-    : said.status === 401 || said.status === 422 ? t('sign_in.wrong') : remedy(said);
+    : said.code === 'code_wrong' ? d('sign_in.code.wrong')
+    : said.status === 401 || said.status === 422 ? d('sign_in.wrong') : remedy(said);
   return (
     <>
       <PlainHeader />
       <main class="narrow" data-state={trouble ? 'error' : 'ready'}>
         <h1>{t('sign_in')}</h1>
-        <p class="soft">{t('sign_in.lead')}</p>
+        <p class="soft">{d('sign_in.lead')}</p>
         <form onSubmit={enter}>
-          <Field label={t('sign_in.email')} name="email" type="email" autocomplete="username" value={email} focus />
-          <Field label={t('sign_in.password')} name="password" type="password" autocomplete="current-password" value={password} />
+          <Field label={d('sign_in.email')} name="email" type="email" autocomplete="username" value={email} focus />
+          <Field label={d('sign_in.password')} name="password" type="password" autocomplete="current-password" value={password} />
+          {asked.value && <Field label={d('sign_in.code')} name="code" autocomplete="one-time-code" value={code} why={d('sign_in.code.why')} focus />}
           {trouble && <p class="notice bad" role={limited ? 'timer' : 'alert'}>{trouble}</p>}
           <button type="submit" class="solid wide" disabled={busy.value || limited}>{t('sign_in')}</button>
         </form>

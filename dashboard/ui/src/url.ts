@@ -45,7 +45,10 @@ export type Route =
   | { page: 'home' }
   | { page: 'setup' }
   | { page: 'add_site' }
-  | { page: 'install' | 'metrika'; site: number }
+  | { page: 'account' }
+  | { page: 'invitation' }
+  | { page: 'shared' }
+  | { page: 'install' | 'metrika' | 'sharing'; site: number }
   | { page: 'overview'; site: number; view: View };
 
 export const CAMPAIGN_DIMENSIONS: readonly Dimension[] = ['utm_campaign', 'utm_source', 'utm_medium', 'utm_content', 'utm_term'];
@@ -145,25 +148,35 @@ export function writeView(view: View): string {
   return params.toString().replaceAll('%2F', '/').replaceAll('%3A', ':');
 }
 
+/** While one looks through somebody's link: its address in place of the site's, secret and all. */
+let link: { path: string; site: number; hash: string } | null = null;
+export function lookThrough(at: { path: string; site: number; hash: string }): void {
+  link = at;
+}
+
 export function readRoute(path: string, search: string): Route {
+  if (link?.path === path) return { page: 'overview', site: link.site, view: readView(search) };
+  if (/^\/(share|embed)\/\w+$/.test(path)) return { page: 'shared' };
+  if (path === '/account' || path === '/invitation') return path === '/account' ? { page: 'account' } : { page: 'invitation' };
   if (path === '/setup') return { page: 'setup' };
   if (path === '/sites/new') return { page: 'add_site' };
-  const match = /^\/sites\/(\d{1,10})(?:\/(install|metrika))?\/?$/.exec(path);
+  const match = /^\/sites\/(\d{1,10})(?:\/(install|metrika|sharing))?\/?$/.exec(path);
   if (!match) return { page: 'home' };
   const site = Number(match[1]);
-  const page = match[2] as 'install' | 'metrika' | undefined;
+  const page = match[2] as 'install' | 'metrika' | 'sharing' | undefined;
   return page ? { page, site } : { page: 'overview', site, view: readView(search) };
 }
 
 export function writeRoute(route: Route): string {
   switch (route.page) {
     case 'home': return '/';
-    case 'setup': return '/setup';
+    case 'setup': case 'account': case 'invitation': return `/${route.page}`;
+    case 'shared': return location.pathname + location.hash;
     case 'add_site': return '/sites/new';
-    case 'install': case 'metrika': return `/sites/${route.site}/${route.page}`;
+    case 'install': case 'metrika': case 'sharing': return `/sites/${route.site}/${route.page}`;
     case 'overview': {
       const search = writeView(route.view);
-      return `/sites/${route.site}${search && `?${search}`}`;
+      return `${link?.path ?? `/sites/${route.site}`}${search && `?${search}`}${link?.hash ?? ''}`;
     }
   }
 }

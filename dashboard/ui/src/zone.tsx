@@ -3,7 +3,7 @@
 
 import { useSignal, type Signal } from '@preact/signals';
 import { useId } from 'preact/hooks';
-import { t } from './i18n';
+import { d } from './door-words';
 import { isZone, matchingZones, offset } from './zones';
 
 /** Suggestions shown at once. */
@@ -35,7 +35,7 @@ export function ZoneField({ value, wrong }: { value: Signal<string>; wrong: stri
   }
   return (
     <div class="field zone">
-      <label for={id}>{t('new.zone')}</label>
+      <label for={id}>{d('new.zone')}</label>
       <div class="input">
         <input id={id} name="time_zone" role="combobox" aria-expanded={open.value} aria-controls={`${id}-list`} aria-autocomplete="list"
           aria-activedescendant={open.value && shown[at.value] ? `${id}-${at.value}` : undefined} aria-describedby={`${id}-why`}
@@ -45,14 +45,14 @@ export function ZoneField({ value, wrong }: { value: Signal<string>; wrong: stri
           onInput={(event) => { text.value = event.currentTarget.value; at.value = 0; open.value = true; }} onKeyDown={onKey} />
         {isZone(value.value) && <span class="soft">{offset(value.value)}</span>}
       </div>
-      <ul id={`${id}-list`} role="listbox" aria-label={t('new.zone')} hidden={!open.value || shown.length === 0}>
+      <ul id={`${id}-list`} role="listbox" aria-label={d('new.zone')} hidden={!open.value || shown.length === 0}>
         {open.value && shown.map((zone, i) => (
           <li key={zone} id={`${id}-${i}`} role="option" aria-selected={i === at.value} onPointerDown={(event) => { event.preventDefault(); choose(zone); }}>
             <span>{zone.replaceAll('_', ' ')}</span><span class="soft">{offset(zone)}</span>
           </li>
         ))}
       </ul>
-      <p id={`${id}-why`} class={wrong ? 'bad' : 'soft'}>{wrong ?? t('new.zone.why')}</p>
+      <p id={`${id}-why`} class={wrong ? 'bad' : 'soft'}>{wrong ?? d('new.zone.why')}</p>
     </div>
   );
 }

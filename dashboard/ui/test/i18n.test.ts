@@ -2,9 +2,10 @@
 
 import assert from 'node:assert/strict';
 import { test } from 'node:test';
-import { learn, phrase, worded, type Entry, type Key } from '../src/i18n';
+import { learn, phrase, worded, type Entry } from '../src/i18n';
 import { en } from '../src/i18n/en';
 import { ru } from '../src/i18n/ru';
+import * as door from '../src/door-words';
 
 learn('en', en);
 learn('ru', ru);
@@ -12,15 +13,18 @@ learn('ru', ru);
 const texts = (entry: Entry) => (typeof entry === 'string' ? [entry] : Object.values(entry));
 const holes = (entry: Entry) => [...new Set(texts(entry).flatMap((text) => text.match(/\{\w+\}/g) ?? []))].sort();
 
-test('the dictionaries have the same keys', () => assert.deepEqual(Object.keys(ru).sort(), Object.keys(en).sort()));
+const ALL: [Record<string, Entry>, Record<string, Entry>][] = [[en, ru], [door.en, door.ru]];
+test('the dictionaries have the same keys', () => {
+  for (const [one, other] of ALL) assert.deepEqual(Object.keys(other).sort(), Object.keys(one).sort());
+});
 test('the same values are put in, in both', () => {
-  for (const key of Object.keys(en) as Key[]) assert.deepEqual(holes(ru[key]), holes(en[key]), key);
+  for (const [one, other] of ALL) for (const key of Object.keys(one)) assert.deepEqual(holes(other[key]!), holes(one[key]!), key);
 });
 test('no text is empty', () => {
-  for (const dictionary of [en, ru]) for (const [key, entry] of Object.entries(dictionary)) for (const text of texts(entry)) assert.ok(text.trim(), key);
+  for (const dictionary of ALL.flat()) for (const [key, entry] of Object.entries(dictionary)) for (const text of texts(entry)) assert.ok(text.trim(), key);
 });
 test('Russian plurals have their three forms', () => {
-  for (const [key, entry] of Object.entries(ru)) if (typeof entry !== 'string') assert.deepEqual(Object.keys(entry).filter((form) => form !== 'other').sort(), ['few', 'many', 'one'], key);
+  for (const [, dictionary] of ALL) for (const [key, entry] of Object.entries(dictionary)) if (typeof entry !== 'string') assert.deepEqual(Object.keys(entry).filter((form) => form !== 'other').sort(), ['few', 'many', 'one'], key);
 });
 const visitors = (n: number) => phrase('ru', 'live.title', { n }).split(' за ')[0];
 test('1 посетитель, 2 посетителя, 5 посетителей', () => {
