@@ -11,11 +11,14 @@ pub mod demo;
 pub mod email;
 pub mod metrika;
 pub mod password;
+pub mod people;
 pub mod roles;
 pub mod sessions;
 pub mod setup;
 pub mod share_links;
 pub mod sites;
+pub mod totp;
+pub mod two_step;
 pub mod users;
 
 use std::{

@@ -2,10 +2,12 @@
 //! collectors, and the UI's files for every other path.
 
 mod access;
+mod account;
 mod accounts;
 mod api;
 mod api_tokens;
 mod assets;
+mod audit;
 mod body;
 mod bridge;
 mod embed;
@@ -15,7 +17,9 @@ mod metrika;
 mod metrika_check;
 mod openapi;
 mod parameters;
+mod people;
 mod plausible;
+mod qr;
 pub(crate) mod rate;
 mod session;
 mod settings;
@@ -80,11 +84,133 @@ fn calls() -> Api {
     api.call(On::DELETE, "/api/v1/tokens/{token}", For::Account, "Ends a token.", api_tokens::end)
         .in_group("Account")
         .status(204);
+    account_calls(&mut api);
     sites_calls(&mut api);
+    people_calls(&mut api);
     report_calls(&mut api);
     share_calls(&mut api);
     metrika_calls(&mut api);
     api
+}
+
+fn account_calls(api: &mut Api) {
+    use MethodFilter as On;
+    let group = "Account";
+    api.call(On::GET, "/api/v1/account", For::Account, "The account.", account::show)
+        .in_group(group)
+        .answers::<account::Account>();
+    api.call(
+        On::PUT,
+        "/api/v1/account/password",
+        For::Account,
+        "Changes the password.",
+        account::change_password,
+    )
+    .in_group(group)
+    .takes::<account::NewPassword>()
+    .status(204);
+    let two_step = "/api/v1/account/two-step";
+    api.call(
+        On::POST,
+        two_step,
+        For::Account,
+        "Offers a secret for one-time codes.",
+        account::offer_two_step,
+    )
+    .in_group(group)
+    .answers::<account::Offer>();
+    api.call(On::PUT, two_step, For::Account, "Switches the second step on.", account::begin_two_step)
+        .in_group(group)
+        .takes::<account::Proof>()
+        .answers::<account::RecoveryCodes>();
+    api.call(On::DELETE, two_step, For::Account, "Switches it off.", account::end_two_step)
+        .in_group(group)
+        .takes::<account::PasswordAndCode>()
+        .status(204);
+    api.call(On::GET, "/api/v1/account/sessions", For::Account, "Open sessions.", account::sessions)
+        .in_group(group)
+        .answers::<account::Sessions>();
+    api.call(
+        On::DELETE,
+        "/api/v1/account/sessions/{session}",
+        For::Account,
+        "Ends one.",
+        account::end_session,
+    )
+    .in_group(group)
+    .status(204);
+    let group = "Audit log";
+    api.call(On::GET, "/api/v1/audit", For::Admin, "The newest lines.", audit::list)
+        .in_group(group)
+        .query(parameters::audit())
+        .answers::<audit::Page>();
+    api.call(On::GET, "/api/v1/audit/check", For::Admin, "Follows the chain of seals.", audit::check)
+        .in_group(group)
+        .answers::<audit::Check>();
+    api.call(
+        On::GET,
+        "/api/v1/audit/export",
+        For::Admin,
+        "Every line, for keeping elsewhere.",
+        audit::export,
+    )
+    .in_group(group)
+    .answers_file("application/x-ndjson");
+}
+
+fn people_calls(api: &mut Api) {
+    use MethodFilter as On;
+    let group = "People";
+    api.call(On::GET, "/api/v1/sites/{id}/people", For::Owner, "Members and invitations.", people::list)
+        .in_group(group)
+        .answers::<people::People>();
+    api.call(
+        On::PATCH,
+        "/api/v1/sites/{id}/people/{user}",
+        For::Owner,
+        "Gives another role.",
+        people::set_role,
+    )
+    .in_group(group)
+    .takes::<people::NewRole>()
+    .status(204);
+    api.call(
+        On::DELETE,
+        "/api/v1/sites/{id}/people/{user}",
+        For::Owner,
+        "Takes the role away.",
+        people::remove,
+    )
+    .in_group(group)
+    .status(204);
+    api.call(
+        On::POST,
+        "/api/v1/sites/{id}/invitations",
+        For::Owner,
+        "Invites; the link is shown once.",
+        people::invite,
+    )
+    .in_group(group)
+    .takes::<people::NewInvitation>()
+    .answers::<people::MadeInvitation>()
+    .status(201);
+    api.call(
+        On::DELETE,
+        "/api/v1/sites/{id}/invitations/{invitation}",
+        For::Owner,
+        "Ends an invitation.",
+        people::end_invitation,
+    )
+    .in_group(group)
+    .status(204);
+    api.call(On::POST, "/api/v1/invitations/open", For::Anybody, "What an invitation is to.", people::open)
+        .in_group(group)
+        .takes::<people::Presented>()
+        .answers::<people::Opened>();
+    api.call(On::POST, "/api/v1/invitations/accept", For::Anybody, "Accepts an invitation.", people::accept)
+        .in_group(group)
+        .takes::<people::Acceptance>()
+        .status(204);
 }
 
 fn sites_calls(api: &mut Api) {

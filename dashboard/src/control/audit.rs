@@ -6,7 +6,11 @@
 //! compare the head with one noted elsewhere.
 
 use rusqlite::{Connection, OptionalExtension, params};
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::Value;
+
+use super::{Control, ControlError};
 
 /// The hash before the first row.
 const START: [u8; 32] = [0; 32];
@@ -41,6 +45,16 @@ pub enum Action {
     TokenEnded,
     LinkMade,
     LinkEnded,
+    Invited,
+    InvitationEnded,
+    Joined,
+    RoleChanged,
+    MemberRemoved,
+    PasswordChanged,
+    TwoStepOn,
+    TwoStepOff,
+    RecoveryCodeUsed,
+    SessionEnded,
 }
 
 impl Action {
@@ -60,6 +74,16 @@ impl Action {
             Action::TokenEnded => "token_ended",
             Action::LinkMade => "link_made",
             Action::LinkEnded => "link_ended",
+            Action::Invited => "invited",
+            Action::InvitationEnded => "invitation_ended",
+            Action::Joined => "joined",
+            Action::RoleChanged => "role_changed",
+            Action::MemberRemoved => "member_removed",
+            Action::PasswordChanged => "password_changed",
+            Action::TwoStepOn => "two_step_on",
+            Action::TwoStepOff => "two_step_off",
+            Action::RecoveryCodeUsed => "recovery_code_used",
+            Action::SessionEnded => "session_ended",
         }
     }
 }
@@ -106,6 +130,72 @@ pub fn verify(connection: &Connection) -> rusqlite::Result<Verdict> {
         count += 1;
     }
     Ok(Verdict::Whole { rows: count })
+}
+
+/// A line as it is read.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct Line {
+    pub id: i64,
+    /// Seconds since 1970.
+    pub at: i64,
+    pub actor: String,
+    pub action: String,
+    pub subject: String,
+    /// JSON, byte for byte as it was sealed.
+    pub detail: String,
+    /// The seal, in hexadecimal.
+    pub hash: String,
+}
+
+impl Control {
+    /// The newest lines, or those before a line.
+    pub(crate) async fn audit_lines(
+        &self,
+        before: Option<i64>,
+        limit: u32,
+    ) -> Result<Vec<Line>, ControlError> {
+        self.read("read the audit log", move |connection| {
+            connection
+                .prepare(&format!("{COLUMNS} WHERE id < ?1 ORDER BY id DESC LIMIT ?2"))?
+                .query_map(params![before.unwrap_or(i64::MAX), limit], line)?
+                .collect()
+        })
+        .await
+    }
+
+    /// Every line, oldest first, one JSON object in a line.
+    pub(crate) async fn audit_export(&self) -> Result<String, ControlError> {
+        self.read("export the audit log", |connection| {
+            let mut statement = connection.prepare(&format!("{COLUMNS} ORDER BY id"))?;
+            let mut text = String::new();
+            for line in statement.query_map([], line)? {
+                let line = serde_json::to_string(&line?).expect("numbers and texts can be written");
+                text.push_str(&line);
+                text.push('\n');
+            }
+            Ok(text)
+        })
+        .await
+    }
+
+    /// Follows the chain; also answers its head.
+    pub(crate) async fn check_audit(&self) -> Result<(Verdict, [u8; 32]), ControlError> {
+        self.read("check the audit log", |connection| Ok((verify(connection)?, head(connection)?))).await
+    }
+}
+
+const COLUMNS: &str = "SELECT id, at, actor, action, subject, detail, hash FROM audit";
+
+fn line(row: &rusqlite::Row<'_>) -> rusqlite::Result<Line> {
+    Ok(Line {
+        id: row.get(0)?,
+        at: row.get(1)?,
+        actor: row.get(2)?,
+        action: row.get(3)?,
+        subject: row.get(4)?,
+        detail: row.get(5)?,
+        hash: crate::token::hex(&row.get::<_, [u8; 32]>(6)?),
+    })
 }
 
 fn head(connection: &Connection) -> rusqlite::Result<[u8; 32]> {

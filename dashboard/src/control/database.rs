@@ -14,6 +14,7 @@ const STEPS: &[&str] = &[
     include_str!("../../sql/0003_metrika.sql"),
     include_str!("../../sql/0005_access.sql"),
     include_str!("../../sql/0006_share_links.sql"),
+    include_str!("../../sql/0007_people.sql"),
 ];
 
 /// How long a statement waits for another process, such as a backup, to let go.
@@ -94,6 +95,6 @@ mod tests {
                 row.get(0)
             })
             .unwrap();
-        assert_eq!(strict, 13);
+        assert_eq!(strict, 15);
     }
 }

@@ -66,7 +66,8 @@ pub(crate) enum Inviting {
 
 /// What became of an attempt to accept.
 pub(crate) enum Accepting {
-    Done { user: User, session: Option<Token> },
+    /// With a session, where the account is new.
+    Done(Option<Token>),
     /// Ended, used, or never made.
     Gone,
     /// There is an account of that address: sign in with it first.
@@ -86,7 +87,13 @@ impl Control {
                 .query_map([site_id], |row| {
                     let is_admin = row.get(3)?;
                     let role = if is_admin { Role::Owner } else { row.get(2)? };
-                    Ok(Member { user_id: row.get(0)?, email: row.get(1)?, role, is_admin, two_step: row.get(4)? })
+                    Ok(Member {
+                        user_id: row.get(0)?,
+                        email: row.get(1)?,
+                        role,
+                        is_admin,
+                        two_step: row.get(4)?,
+                    })
                 })?
                 .collect::<rusqlite::Result<_>>()?;
             let invitations = connection
@@ -95,7 +102,12 @@ impl Control {
                      WHERE site_id = ?1 AND expires_at > ?2 ORDER BY email",
                 )?
                 .query_map([site_id, u32::try_from(now).unwrap_or(u32::MAX)], |row| {
-                    Ok(Invitation { id: row.get(0)?, email: row.get(1)?, role: row.get(2)?, expires_at: row.get(3)? })
+                    Ok(Invitation {
+                        id: row.get(0)?,
+                        email: row.get(1)?,
+                        role: row.get(2)?,
+                        expires_at: row.get(3)?,
+                    })
                 })?
                 .collect::<rusqlite::Result<_>>()?;
             Ok((members, invitations))
@@ -147,7 +159,12 @@ impl Control {
         .await
     }
 
-    pub(crate) async fn end_invitation(&self, site: Site, id: i64, actor: User) -> Result<bool, ControlError> {
+    pub(crate) async fn end_invitation(
+        &self,
+        site: Site,
+        id: i64,
+        actor: User,
+    ) -> Result<bool, ControlError> {
         let now = self.now();
         self.write("end an invitation", move |transaction| {
             let email: Option<String> = transaction
@@ -179,22 +196,23 @@ impl Control {
         let now = self.now();
         self.write("accept an invitation", move |transaction| {
             let Some(invited) = invited(transaction, &token, now)? else { return Ok(Accepting::Gone) };
-            let (user, session) = match (user.filter(|user| user.email == invited.email.as_str()), password_hash) {
-                (Some(user), _) => (user, None),
-                (None, Some(hash)) if !invited.has_account => {
-                    let user = users::insert(transaction, &invited.email, &hash, false, now)?;
-                    let session = sessions::begin(transaction, &user, now)?;
-                    (user, Some(session))
-                }
-                (None, _) => return Ok(Accepting::SignInFirst),
-            };
+            let (user, session) =
+                match (user.filter(|user| user.email == invited.email.as_str()), password_hash) {
+                    (Some(user), _) => (user, None),
+                    (None, Some(hash)) if !invited.has_account => {
+                        let user = users::insert(transaction, &invited.email, &hash, false, now)?;
+                        let session = sessions::begin(transaction, &user, now)?;
+                        (user, Some(session))
+                    }
+                    (None, _) => return Ok(Accepting::SignInFirst),
+                };
             transaction.execute("DELETE FROM invitations WHERE token_hash = ?1", [token])?;
             transaction.execute(
                 "INSERT OR REPLACE INTO members (site_id, user_id, role) VALUES (?1, ?2, ?3)",
                 params![invited.site_id, user.id, invited.role.name()],
             )?;
             note(transaction, &user, Action::Joined, &invited.domain, &user.email, Some(invited.role), now)?;
-            Ok(Accepting::Done { user, session })
+            Ok(Accepting::Done(session))
         })
         .await
     }

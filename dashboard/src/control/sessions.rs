@@ -4,6 +4,8 @@
 use std::time::Duration;
 
 use rusqlite::{Connection, OptionalExtension, params};
+use schemars::JsonSchema;
+use serde::Serialize;
 use serde_json::json;
 
 use super::{
@@ -11,7 +13,7 @@ use super::{
     audit::{self, Action, Entry},
     users::User,
 };
-use crate::token::{Token, TokenHash};
+use crate::token::{self, Token, TokenHash};
 
 const DAY: Duration = Duration::from_secs(24 * 60 * 60);
 
@@ -27,6 +29,21 @@ const NOTE_EVERY: Duration = Duration::from_secs(60 * 60);
 
 /// Sessions of one account, at most; the least used one ends first.
 const SESSIONS_MAX: u32 = 50;
+
+/// Bytes of a session's hash that name it in the list; the rest stays here.
+const ID_BYTES: u8 = 8;
+
+/// An open session as its account sees it. From where it was opened is not kept.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+pub struct SessionLine {
+    pub id: String,
+    /// Seconds since 1970.
+    pub created_at: i64,
+    /// To the hour.
+    pub seen_at: i64,
+    /// The one that asks.
+    pub is_current: bool,
+}
 
 impl Control {
     /// Signs `user` in.
@@ -48,6 +65,72 @@ impl Control {
             .await?;
         }
         Ok(Some(user))
+    }
+
+    /// The account's open sessions, the one last used first.
+    pub(crate) async fn sessions_of(
+        &self,
+        user: &User,
+        current: Option<TokenHash>,
+    ) -> Result<Vec<SessionLine>, ControlError> {
+        let (id, now) = (user.id, self.now());
+        self.read("list the sessions", move |connection| {
+            connection
+                .prepare(
+                    "SELECT token_hash, created_at, seen_at FROM sessions \
+                     WHERE user_id = ?1 AND seen_at > ?2 AND created_at > ?3 ORDER BY seen_at DESC, created_at DESC",
+                )?
+                .query_map(params![id, now - seconds(IDLE_MAX), now - seconds(AGE_MAX)], |row| {
+                    let hash: TokenHash = row.get(0)?;
+                    Ok(SessionLine {
+                        id: token::hex(&hash[..usize::from(ID_BYTES)]),
+                        created_at: row.get(1)?,
+                        seen_at: row.get(2)?,
+                        is_current: current == Some(hash),
+                    })
+                })?
+                .collect()
+        })
+        .await
+    }
+
+    /// Ends a session of the account's by its name in the list. False when there is none.
+    pub(crate) async fn revoke_session(&self, user: User, id: String) -> Result<bool, ControlError> {
+        let now = self.now();
+        self.write("end a session", move |transaction| {
+            let ended = transaction.execute(
+                "DELETE FROM sessions WHERE user_id = ?1 AND lower(hex(substr(token_hash, 1, ?3))) = ?2",
+                params![user.id, id, ID_BYTES],
+            )?;
+            if ended == 0 {
+                return Ok(false);
+            }
+            note(transaction, &user, Action::SessionEnded, now)?;
+            Ok(true)
+        })
+        .await
+    }
+
+    /// Another password; every session but the current one ends.
+    pub(crate) async fn change_password(
+        &self,
+        user: User,
+        password_hash: String,
+        current: Option<TokenHash>,
+    ) -> Result<(), ControlError> {
+        let now = self.now();
+        self.write("change a password", move |transaction| {
+            transaction.execute(
+                "UPDATE users SET password_hash = ?2 WHERE id = ?1",
+                params![user.id, password_hash],
+            )?;
+            transaction.execute(
+                "DELETE FROM sessions WHERE user_id = ?1 AND token_hash IS NOT ?2",
+                params![user.id, current],
+            )?;
+            note(transaction, &user, Action::PasswordChanged, now)
+        })
+        .await
     }
 
     /// Signs out. A session that has ended already is no error.

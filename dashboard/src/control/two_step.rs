@@ -43,7 +43,8 @@ impl Control {
         let id = user.id;
         self.read("look at the second step", move |connection| {
             let is_on =
-                connection.query_row("SELECT totp IS NOT NULL FROM users WHERE id = ?1", [id], |row| row.get(0))?;
+                connection
+                    .query_row("SELECT totp IS NOT NULL FROM users WHERE id = ?1", [id], |row| row.get(0))?;
             let left = connection.query_row(
                 "SELECT count(*) FROM recovery_codes WHERE user_id = ?1",
                 [id],
@@ -115,16 +116,21 @@ impl Control {
         let Some(sealed) = sealed else { return Ok(Taken::NotAsked) };
         let opened = seal.open(&place(user), &sealed).ok();
         if opened.is_none() {
-            tracing::error!(user = user.id, "the secret of a second step cannot be opened; recovery codes still work");
+            tracing::error!(
+                user = user.id,
+                "the secret of a second step cannot be opened; recovery codes still work"
+            );
         }
         let secret = opened.and_then(|opened| TotpSecret::from_base32(opened.expose()));
         let (user, code) = (user.clone(), code.to_owned());
         self.write("take a code", move |transaction| {
             if let Some(secret) = secret {
                 let used: Option<i64> =
-                    transaction.query_row("SELECT totp_step FROM users WHERE id = ?1", [id], |row| row.get(0))?;
+                    transaction
+                        .query_row("SELECT totp_step FROM users WHERE id = ?1", [id], |row| row.get(0))?;
                 if let Some(step) = secret.step_of(&code, now, used) {
-                    transaction.execute("UPDATE users SET totp_step = ?2 WHERE id = ?1", params![id, step])?;
+                    transaction
+                        .execute("UPDATE users SET totp_step = ?2 WHERE id = ?1", params![id, step])?;
                     return Ok(Taken::ByClock);
                 }
             }

@@ -16,6 +16,7 @@ use crate::{
         email::Email,
         password::{PASSWORD_BYTES_MAX, Passwords},
         setup::{Setup, Standing},
+        two_step::Taken,
         users::User,
     },
     token::{self, Token},
@@ -27,6 +28,8 @@ use crate::{
 pub(super) struct Credentials {
     email: String,
     password: String,
+    /// Of the second step, or a recovery code; asked for with `code_needed`.
+    code: Option<String>,
 }
 
 /// No `Debug`: it holds a password and a token.
@@ -112,6 +115,13 @@ pub(super) async fn sign_in(
     let kept = account.as_ref().map(|account| account.password_hash.clone());
     let right = dashboard.passwords.verify(credentials.password, kept).await?;
     let Some(account) = account.filter(|_| right) else { return Err(ApiError::WrongCredentials) };
+    // Only now: who does not know the password learns nothing of the second step.
+    let code = credentials.code.as_deref();
+    match dashboard.control.take_code(&account.user, code.unwrap_or_default(), &dashboard.secret).await? {
+        Taken::NotAsked | Taken::ByClock | Taken::ByRecovery => {}
+        Taken::Wrong if code.is_none() => return Err(ApiError::CodeNeeded),
+        Taken::Wrong => return Err(ApiError::CodeWrong),
+    }
     dashboard.throttle.forgive(email.as_str());
     // A browser that signs in again does not leave its former session behind.
     if let Some(former) = session::presented(&dashboard, &headers) {

@@ -71,7 +71,10 @@ pub(super) async fn export(_: Admin, State(dashboard): State<Dashboard>) -> Resu
     let text = dashboard.control.audit_export().await?;
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("application/x-ndjson")),
-        (header::CONTENT_DISPOSITION, HeaderValue::from_static("attachment; filename=\"mostik-audit.jsonl\"")),
+        (
+            header::CONTENT_DISPOSITION,
+            HeaderValue::from_static("attachment; filename=\"mostik-audit.jsonl\""),
+        ),
     ];
     Ok((headers, text).into_response())
 }

@@ -26,6 +26,14 @@ pub(crate) enum ApiError {
     WrongCredentials,
     /// A link that has one.
     PasswordNeeded,
+    /// The password is right; a code is asked for beside it.
+    CodeNeeded,
+    CodeWrong,
+    /// One's own, asked for again.
+    PasswordWrong,
+    TwoStepIsOn,
+    IsMember,
+    TooManyPeople,
     /// The account may not do that with this site, or this token may not.
     Forbidden,
     TooManyAttempts {
@@ -63,9 +71,10 @@ impl ApiError {
         match self {
             ApiError::NotFound => StatusCode::NOT_FOUND,
             ApiError::MethodNotAllowed => StatusCode::METHOD_NOT_ALLOWED,
-            ApiError::SignedOut | ApiError::WrongCredentials | ApiError::PasswordNeeded => {
-                StatusCode::UNAUTHORIZED
-            }
+            ApiError::SignedOut
+            | ApiError::WrongCredentials
+            | ApiError::PasswordNeeded
+            | ApiError::CodeNeeded => StatusCode::UNAUTHORIZED,
             ApiError::TooManyAttempts { .. } | ApiError::TooManyRequests { .. } => {
                 StatusCode::TOO_MANY_REQUESTS
             }
@@ -75,10 +84,16 @@ impl ApiError {
             ApiError::BodyTooLarge => StatusCode::PAYLOAD_TOO_LARGE,
             ApiError::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
             ApiError::SetupDone => StatusCode::GONE,
-            ApiError::DomainTaken | ApiError::MetrikaUnready(_) => StatusCode::CONFLICT,
+            ApiError::DomainTaken
+            | ApiError::MetrikaUnready(_)
+            | ApiError::TwoStepIsOn
+            | ApiError::IsMember => StatusCode::CONFLICT,
             ApiError::EmailInvalid
             | ApiError::PasswordUnfit
             | ApiError::TooManySites
+            | ApiError::TooManyPeople
+            | ApiError::CodeWrong
+            | ApiError::PasswordWrong
             | ApiError::SiteInvalid(_)
             | ApiError::ApiTokenInvalid(_)
             | ApiError::LinkInvalid(_)
@@ -98,6 +113,12 @@ impl ApiError {
             ApiError::SignedOut => "signed_out",
             ApiError::WrongCredentials => "wrong_credentials",
             ApiError::PasswordNeeded => "password_needed",
+            ApiError::CodeNeeded => "code_needed",
+            ApiError::CodeWrong => "code_wrong",
+            ApiError::PasswordWrong => "password_wrong",
+            ApiError::TwoStepIsOn => "two_step_is_on",
+            ApiError::IsMember => "is_member",
+            ApiError::TooManyPeople => "too_many_people",
             ApiError::Forbidden => "forbidden",
             ApiError::TooManyAttempts { .. } => "too_many_attempts",
             ApiError::TooManyRequests { .. } => "too_many_requests",
@@ -155,6 +176,12 @@ impl ApiError {
             ApiError::SignedOut => "Sign in first.",
             ApiError::WrongCredentials => "The e-mail address or the password is wrong.",
             ApiError::PasswordNeeded => "This link has a password.",
+            ApiError::CodeNeeded => "Enter the code of your application too.",
+            ApiError::CodeWrong => "The code is wrong, or was used already.",
+            ApiError::PasswordWrong => "The password is wrong.",
+            ApiError::TwoStepIsOn => "The second step is on already. Switch it off first.",
+            ApiError::IsMember => "They have a role on this site already.",
+            ApiError::TooManyPeople => "The site has 200 people already.",
             ApiError::Forbidden => "This account, or this token, may not do that.",
             ApiError::TooManyAttempts { .. } => "Too many attempts. Wait a little.",
             ApiError::TooManyRequests { .. } => "Too many requests. Wait a little.",

@@ -111,7 +111,7 @@ fn operation(call: &Call) -> Value {
     }
     let in_path = call.path.split('{').skip(1).filter_map(|rest| rest.split('}').next()).map(|name| {
         let schema = match name {
-            "link" => json!({"type": "string", "pattern": "^[0-9a-f]{16}$"}),
+            "link" | "session" => json!({"type": "string", "pattern": "^[0-9a-f]{16}$"}),
             _ => json!({"type": "integer", "minimum": 1, "maximum": u32::MAX}),
         };
         json!({"name": name, "in": "path", "required": true, "schema": schema})

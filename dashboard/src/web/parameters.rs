@@ -73,6 +73,10 @@ pub(super) fn slice() -> Vec<Parameter> {
     parameters
 }
 
+pub(super) fn audit() -> Vec<Parameter> {
+    vec![one("before", "Only lines older than that one.", json!({"type": "integer", "minimum": 1}))]
+}
+
 /// Of the calls that follow Plausible's Stats API.
 pub(super) fn plausible() -> Vec<Parameter> {
     vec![

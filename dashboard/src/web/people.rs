@@ -159,8 +159,8 @@ pub(super) async fn accept(
     match dashboard.control.accept(presented, user, hash).await? {
         Accepting::Gone => Err(ApiError::NotFound),
         Accepting::SignInFirst => Err(ApiError::SignedOut),
-        Accepting::Done { session: None, .. } => Ok(StatusCode::NO_CONTENT.into_response()),
-        Accepting::Done { session: Some(token), .. } => {
+        Accepting::Done(None) => Ok(StatusCode::NO_CONTENT.into_response()),
+        Accepting::Done(Some(token)) => {
             let cookie = [(header::SET_COOKIE, session::given(&dashboard, &token))];
             Ok((StatusCode::NO_CONTENT, cookie).into_response())
         }

@@ -15,7 +15,8 @@ pub(super) struct Picture {
 impl Picture {
     /// `text` is short: a name, an address and a secret.
     pub(super) fn of(text: &str) -> Picture {
-        let code = QrCode::encode_text(text, QrCodeEcc::Medium).expect("far below the 2,331 bytes of the largest code");
+        let code = QrCode::encode_text(text, QrCodeEcc::Medium)
+            .expect("far below the 2,331 bytes of the largest code");
         let mut path = String::new();
         for y in 0..code.size() {
             let mut x = 0;
@@ -37,8 +38,13 @@ mod tests {
 
     #[test]
     fn the_three_corners_are_drawn() {
-        let Picture { size, path } = Picture::of("otpauth://totp/Mostik:a@b.ru?secret=GEZDGNBVGY3TQOJQ&issuer=Mostik");
-        for corner in ["M0 0h7v1h-7z".to_owned(), format!("M{} 0h7v1h-7z", size - 7), format!("M0 {}h7v1h-7z", size - 7)] {
+        let Picture { size, path } =
+            Picture::of("otpauth://totp/Mostik:a@b.ru?secret=GEZDGNBVGY3TQOJQ&issuer=Mostik");
+        for corner in [
+            "M0 0h7v1h-7z".to_owned(),
+            format!("M{} 0h7v1h-7z", size - 7),
+            format!("M0 {}h7v1h-7z", size - 7),
+        ] {
             assert!(path.contains(&corner), "{corner}");
         }
     }

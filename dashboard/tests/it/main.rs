@@ -6,6 +6,7 @@
     reason = "clippy.toml's allowance reaches test functions, not the harness around them"
 )]
 
+mod account;
 mod audit;
 mod engine;
 mod engine_down;
@@ -15,6 +16,7 @@ mod metrika;
 mod openapi;
 mod origin;
 mod pages;
+mod people;
 mod plausible;
 mod reports;
 mod sessions;

@@ -1,0 +1,143 @@
+//! One's own account: password, second step, sessions.
+
+use std::time::Duration;
+
+use dashboard::control::totp::TotpSecret;
+use hyper::Method;
+use serde_json::{Value, json};
+
+use crate::harness::{Answer, EMAIL, Owner, PASSWORD};
+
+const PATH: &str = "/api/v1/account/two-step";
+
+fn code(owner: &Owner, secret: &TotpSecret) -> String {
+    secret.code(owner.clock.now().as_second().div_euclid(30))
+}
+
+/// Switches the second step on; the secret and the recovery codes.
+async fn begin(owner: &Owner) -> (TotpSecret, Vec<String>) {
+    let offer = owner.post(PATH, &json!({})).await.json();
+    let secret = TotpSecret::from_base32(offer["secret"].as_str().unwrap()).unwrap();
+    assert!(
+        offer["address"].as_str().unwrap().starts_with("otpauth://totp/Mostik:owner%40example.test?secret=")
+    );
+    assert!(offer["qr"]["size"].as_u64().unwrap() >= 29);
+    let proof = json!({"password": PASSWORD, "secret": offer["secret"], "code": code(owner, &secret)});
+    let answer = owner.send(Method::PUT, PATH, &[], Some(&proof)).await;
+    assert_eq!(answer.status, 200, "{:?}", answer.body);
+    let codes = answer.json()["recovery_codes"].as_array().unwrap().clone();
+    (secret, codes.iter().map(|code| code.as_str().unwrap().to_owned()).collect())
+}
+
+async fn sign_in(owner: &Owner, code: Option<&str>) -> Answer {
+    owner.post("/api/v1/session", &json!({"email": EMAIL, "password": PASSWORD, "code": code})).await
+}
+
+#[tokio::test]
+async fn a_stolen_password_does_not_pass_the_second_step() {
+    let owner = Owner::signed_in().await;
+    let (secret, recovery) = begin(&owner).await;
+    assert_eq!(sign_in(&owner, None).await.code(), "code_needed");
+    assert_eq!(sign_in(&owner, Some("000000")).await.code(), "code_wrong");
+    let used = code(&owner, &secret);
+    assert_eq!(sign_in(&owner, Some(&used)).await.code(), "code_wrong", "it proved the secret already");
+    owner.clock.advance(Duration::from_secs(60));
+    let fresh = code(&owner, &secret);
+    assert_eq!(sign_in(&owner, Some(&fresh)).await.status, 201);
+    assert_eq!(sign_in(&owner, Some(&fresh)).await.code(), "code_wrong", "a code opens the door once");
+    assert_eq!(sign_in(&owner, Some(&recovery[0].to_uppercase())).await.status, 201);
+    assert_eq!(sign_in(&owner, Some(&recovery[0])).await.code(), "code_wrong");
+    let account = owner.get("/api/v1/account").await.json();
+    assert_eq!((&account["two_step"], &account["recovery_codes_left"]), (&json!(true), &json!(9)));
+}
+
+#[tokio::test]
+async fn who_does_not_know_the_password_learns_nothing_of_the_second_step() {
+    let owner = Owner::signed_in().await;
+    begin(&owner).await;
+    let wrong = owner.sign_in(EMAIL, "wrong horse battery").await;
+    let unknown = owner.sign_in("nobody@example.test", PASSWORD).await;
+    assert_eq!((wrong.status, wrong.body), (unknown.status, unknown.body));
+}
+
+#[tokio::test]
+async fn codes_cannot_be_tried_out() {
+    let owner = Owner::signed_in().await;
+    begin(&owner).await;
+    let mut codes = Vec::new();
+    for _ in 0..6 {
+        codes.push(sign_in(&owner, Some("123456")).await.code());
+    }
+    assert_eq!(codes[4..], ["code_wrong", "too_many_attempts"]);
+}
+
+#[tokio::test]
+async fn the_second_step_goes_off_with_password_and_code_only_and_survives_a_restart() {
+    let owner = Owner::signed_in().await;
+    let (secret, recovery) = begin(&owner).await;
+    let wrong = json!({"password": "wrong horse battery", "code": recovery[0]});
+    assert_eq!(owner.send(Method::DELETE, PATH, &[], Some(&wrong)).await.code(), "password_wrong");
+    let wrong = json!({"password": PASSWORD, "code": "000000"});
+    assert_eq!(owner.send(Method::DELETE, PATH, &[], Some(&wrong)).await.code(), "code_wrong");
+    let again = json!({"password": PASSWORD, "secret": secret.base32(), "code": code(&owner, &secret)});
+    assert_eq!(owner.send(Method::PUT, PATH, &[], Some(&again)).await.code(), "two_step_is_on");
+    let owner = owner.restart().await;
+    assert_eq!(sign_in(&owner, None).await.code(), "code_needed");
+    let right = json!({"password": PASSWORD, "code": recovery[0]});
+    assert_eq!(owner.send(Method::DELETE, PATH, &[], Some(&right)).await.status, 204);
+    assert_eq!(sign_in(&owner, None).await.status, 201);
+}
+
+#[tokio::test]
+async fn neither_secret_nor_recovery_codes_stand_in_the_database() {
+    let owner = Owner::signed_in().await;
+    let (secret, recovery) = begin(&owner).await;
+    for file in ["control.db", "control.db-wal"] {
+        let bytes = std::fs::read(owner.folder.path().join(file)).unwrap();
+        for hidden in [secret.base32(), recovery[0].clone(), recovery[0].replace('-', "")] {
+            assert!(!bytes.windows(hidden.len()).any(|window| window == hidden.as_bytes()), "{file}");
+        }
+    }
+}
+
+async fn sessions(owner: &Owner) -> Vec<Value> {
+    owner.get("/api/v1/account/sessions").await.json()["sessions"].as_array().unwrap().clone()
+}
+
+#[tokio::test]
+async fn a_session_on_a_lost_laptop_is_ended_from_another() {
+    let mut owner = Owner::signed_in().await;
+    let laptop = owner.cookie.clone();
+    owner.clock.advance(Duration::from_secs(60));
+    owner.cookie = None;
+    owner.cookie = Some(owner.sign_in(EMAIL, PASSWORD).await.cookie());
+    let listed = sessions(&owner).await;
+    let current: Vec<bool> = listed.iter().map(|line| line["is_current"].as_bool().unwrap()).collect();
+    assert_eq!(current, [true, false]);
+    let path = format!("/api/v1/account/sessions/{}", listed[1]["id"].as_str().unwrap());
+    assert_eq!(owner.send(Method::DELETE, &path, &[], None).await.status, 204);
+    assert_eq!(owner.send(Method::DELETE, &path, &[], None).await.status, 404);
+    assert_eq!(sessions(&owner).await.len(), 1);
+    owner.cookie = laptop;
+    assert_eq!(owner.get("/api/v1/sites").await.status, 401);
+}
+
+#[tokio::test]
+async fn another_password_ends_every_other_session() {
+    let mut owner = Owner::signed_in().await;
+    let other = owner.cookie.clone();
+    owner.cookie = None;
+    owner.cookie = Some(owner.sign_in(EMAIL, PASSWORD).await.cookie());
+    let path = "/api/v1/account/password";
+    let wrong = json!({"password": "wrong horse battery", "new": "another horse battery"});
+    assert_eq!(owner.send(Method::PUT, path, &[], Some(&wrong)).await.code(), "password_wrong");
+    let short = json!({"password": PASSWORD, "new": "short"});
+    assert_eq!(owner.send(Method::PUT, path, &[], Some(&short)).await.code(), "password_unfit");
+    let right = json!({"password": PASSWORD, "new": "another horse battery"});
+    assert_eq!(owner.send(Method::PUT, path, &[], Some(&right)).await.status, 204);
+    assert_eq!(owner.get("/api/v1/sites").await.status, 200, "the one that changed it goes on");
+    assert_eq!(owner.sign_in(EMAIL, PASSWORD).await.status, 401);
+    assert_eq!(owner.sign_in(EMAIL, "another horse battery").await.status, 201);
+    owner.cookie = other;
+    assert_eq!(owner.get("/api/v1/sites").await.status, 401);
+}
