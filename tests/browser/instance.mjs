@@ -78,6 +78,19 @@ library = ${JSON.stringify(given('MOSTIK_LIBCHDB'))}
 
   return {
     origin: `http://${ready.public}`,
+    dashboard,
+    /** A call of the owner's, who is signed in. */
+    call,
+    /** Views of a person's, until the dashboard knows of the first. */
+    async visit(domain, paths) {
+      const agent = { 'content-type': 'text/plain', 'user-agent': 'Mozilla/5.0 (X11; Linux x86_64; rv:153.0) Gecko/20100101 Firefox/153.0' };
+      for (const path of paths) {
+        const event = JSON.stringify({ n: 'pageview', u: `https://${domain}${path}`, d: domain });
+        const answer = await fetch(`http://${ready.public}/api/event`, { method: 'POST', headers: agent, body: event });
+        assert.equal(answer.status, 202);
+      }
+      await until('the first event is seen', async () => (await (await call('GET', '/api/v1/sites/1/status')).json()).first_event);
+    },
     /** What a site's server proves itself with. */
     serverToken: (await readFile(join(data, 'secrets/server.token'), 'utf8')).trim(),
     rows,

@@ -15,6 +15,7 @@ import { t } from './i18n';
 import { go } from './route';
 import { sites } from './session';
 import { skipped } from './skipped';
+import { Snippets } from './snippets';
 import { Trouble } from './trouble';
 import { DEFAULT_VIEW } from './url';
 
@@ -93,8 +94,7 @@ export function Install({ site }: { site: Site }) {
       <main class="narrow middle" data-state={error.value ? 'error' : status.value ? 'ready' : 'loading'}>
         {sites.value?.length === 1 && !here && <p class="soft step">{d('setup.step', { n: 3, of: 3 })}</p>}
         <h1>{d('install.title', { domain: site.domain })}</h1>
-        <p class="soft">{d('install.lead')}</p>
-        {status.value ? <Copy text={status.value.script} /> : <div class="snippet"><span class="bone" /></div>}
+        {status.value ? <Snippets script={status.value.script} /> : <div class="snippet"><span class="bone" /></div>}
         <div class={`waiting${here ? ' here' : ''}`} role="status">
           <i aria-hidden="true" />
           <p><b>{d(here ? 'install.here' : 'install.waiting')}</b><span class="soft">{d(here ? 'install.here.why' : 'install.waiting.why', { domain: site.domain })}</span></p>

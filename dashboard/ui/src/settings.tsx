@@ -10,6 +10,7 @@ import { follow } from './panel';
 import { go } from './route';
 import { Audit } from './settings/audit';
 import { account } from './settings/contract';
+import { ExportAll } from './settings/export';
 import { Links } from './settings/links';
 import { useLoaded } from './settings/parts';
 import { People } from './settings/people';
@@ -50,5 +51,5 @@ export function AccountPage() {
 }
 
 export function SharingPage({ site }: { site: Site }) {
-  return <Page title={w('sharing')} site={site} isReady><Links site={site} /><People site={site} /></Page>;
+  return <Page title={w('sharing')} site={site} isReady><Links site={site} /><People site={site} /><ExportAll site={site} /></Page>;
 }

@@ -5,6 +5,7 @@ import { test } from 'node:test';
 import { world } from '../build/geography.mjs';
 import { shadeOf } from '../src/shade';
 import { domainOf } from '../src/domain';
+import { snippet } from '../src/snippets';
 import { isZone, matchingZones } from '../src/zones';
 
 test('a pasted address is taken for its host', () => {
@@ -48,5 +49,15 @@ test('no country of the map is torn across it', () => {
         assert.ok(x >= 0 && x <= width, `${code} leaves the map`);
       }
     }
+  }
+});
+
+test('every snippet carries the address and the domain, and none of them breaks its quotes', () => {
+  const script = '<script defer src="https://stats.example.ru/i.js" data-domain="example.ru"></script>';
+  for (const kind of ['html', 'wordpress', 'tilda', 'bitrix', 'next', 'nuxt', 'gtm'] as const) {
+    const text = snippet(kind, script);
+    assert.match(text, /https:\/\/stats\.example\.ru\/i\.js/, kind);
+    assert.match(text, /data-domain['"]?[=:,] ?['"]example\.ru['"]/, kind);
+    assert.equal(text.split("'").length % 2, 1, `${kind}: quotes come in pairs`);
   }
 });

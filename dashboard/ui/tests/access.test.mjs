@@ -28,6 +28,11 @@ const PAGES = {
   'forwarding, not set up': { path: '/sites/1/metrika' },
   'forwarding, previewed': { path: '/sites/1/metrika', world: { metrika: forwarding('preview') }, act: async (page) => { await ready(page); for (const more of await page.locator('summary').all()) await more.click(); } },
   'forwarding, live': { path: '/sites/1/metrika', world: { metrika: forwarding('live') }, act: async (page) => { await ready(page); await page.locator('section button').filter({ hasText: /counter|счётчик/ }).click(); await page.waitForSelector('.once'); } },
+  account: { path: '/account', act: async (page) => { await ready(page); await page.waitForSelector('[data-audit="2"]'); await page.getByRole('button', { name: /Switch it on|Включить/ }).click(); await page.waitForSelector('.qr'); } },
+  'sharing and people': { path: '/sites/1/sharing', act: async (page) => { await page.waitForSelector('[data-link]'); await page.waitForSelector('[data-member]'); } },
+  'a link with a password': { path: `/share/${'ab'.repeat(8)}#secret`, world: { state: 'signed_out' } },
+  'a link that has ended': { path: `/share/${'cd'.repeat(8)}`, world: { state: 'signed_out' }, act: (page) => page.waitForSelector('main[data-state="error"]') },
+  invitation: { path: '/invitation#invited', world: { state: 'signed_out' } },
   'no such site': { path: '/sites/99', act: (page) => page.waitForSelector('[role=alert]') },
   failing: { path: '/sites/1', world: { broken: 503 }, act: (page) => page.waitForSelector('main[data-state="error"]') },
 };

@@ -34,6 +34,10 @@ const STATES = {
   setup: { path: '/setup#first-start', before: (w) => { w.state = 'setup'; }, act: ready },
   newsite: { path: '/sites/new', before: (w) => { w.sites = []; }, act: async (page) => { await ready(page); await page.fill('[name=domain]', 'lampa.example'); await page.fill('[name=time_zone]', 'mos'); } },
   install: { path: '/sites/1/install', before: (w) => { w.sites = [{ ...SITE }]; w.firstEvent = false; }, act: ready },
+  account: { path: '/account', act: async (page) => { await ready(page); await page.waitForSelector('[data-audit="2"]'); await page.getByRole('button', { name: /Switch it on|Включить/ }).click(); await page.waitForSelector('.qr'); } },
+  sharing: { path: '/sites/1/sharing', act: async (page) => { await page.waitForSelector('[data-member]'); await page.fill('[name=link]', 'Press'); await page.getByRole('button', { name: /^(Make|Создать)$/ }).click(); await page.waitForSelector('.once'); } },
+  shared: { path: `/share/${'ab'.repeat(8)}#secret`, before: (w) => { w.state = 'signed_out'; }, act: async (page) => { await page.fill('[name=password]', 'correct horse battery'); await page.click('[type=submit]'); await page.waitForSelector('#figures[data-state="ready"]'); } },
+  invitation: { path: '/invitation#invited', before: (w) => { w.state = 'signed_out'; }, act: ready },
   installed: { path: '/sites/1/install', act: ready },
 };
 
@@ -56,7 +60,7 @@ for (const [name, state] of Object.entries(STATES).filter(([n]) => n.includes(on
       await page.goto(fixture.origin + state.path);
       await state.act(page, fixture.world);
       await page.evaluate(() => document.fonts.ready);
-      await page.screenshot({ path: join(folder, `${label}.png`), fullPage: ['overview', 'filtered', 'empty', 'install', 'loading'].includes(name) });
+      await page.screenshot({ path: join(folder, `${label}.png`), fullPage: ['overview', 'filtered', 'empty', 'install', 'loading', 'account', 'sharing'].includes(name) });
       await context.close();
     }
   }

@@ -8,12 +8,13 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { breakdown, overview } from './figures.mjs';
 import { answerForwarding } from './forwarding.mjs';
+import { answerSettings, answerStranger, settings } from './settings.mjs';
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
 const KINDS = { '.html': 'text/html; charset=utf-8', '.js': 'text/javascript; charset=utf-8', '.css': 'text/css; charset=utf-8', '.svg': 'image/svg+xml' };
 const POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; base-uri 'none'; form-action 'self'; frame-ancestors 'none'";
 
-export const SITE = { id: 1, domain: 'lampa.example', time_zone: 'Europe/Moscow', hosts: [], props: [], created_at: '2025-11-23T10:00:00Z' };
+export const SITE = { id: 1, domain: 'lampa.example', time_zone: 'Europe/Moscow', hosts: [], props: [], created_at: '2025-11-23T10:00:00Z', role: 'owner' };
 const SCRIPT = '<script defer src="https://stats.lampa.example/i.js" data-domain="lampa.example"></script>';
 
 export function freshWorld() {
@@ -23,6 +24,10 @@ export function freshWorld() {
     firstEvent: true, figures: {}, live: 7,
     /** Forwarding that nobody has set up. */
     metrika: { now: 0, settings: null, collectors: [], weeks: [], forwards: [] },
+    /** Account, tokens, links, people. */
+    settings: settings(),
+    /** Somebody looks through a link. */
+    leave: false,
     /** Bodies of calls below `/metrika`, as they came. */
     told: [],
     /** status → answer that status on every statistics call. */
@@ -37,7 +42,7 @@ const refuse = (status, code, headers = {}) => ({ status, headers, body: { error
 function answer(world, method, url, body) {
   const { pathname, searchParams } = url;
   const is = (m, p) => method === m && pathname === p;
-  if (is('GET', '/api/v1/session')) return { body: { state: world.state, version: '0.1.0', ...(world.state === 'signed_in' ? { email: world.email } : {}) } };
+  if (is('GET', '/api/v1/session')) return { body: { state: world.state, version: '0.1.0', ...(world.state === 'signed_in' ? { email: world.email, is_admin: true } : {}) } };
   if (is('POST', '/api/v1/setup')) {
     if (world.state !== 'setup') return refuse(410, 'setup_done');
     if (body.token !== world.token) return refuse(403, 'token_wrong');
@@ -52,7 +57,11 @@ function answer(world, method, url, body) {
     return { status: 201, body: {} };
   }
   if (is('DELETE', '/api/v1/session')) { world.state = 'signed_out'; return { status: 204 }; }
-  if (world.state !== 'signed_in') return refuse(401, 'signed_out');
+  const strange = answerStranger(world, method, pathname, body);
+  if (strange) return strange;
+  if (world.state !== 'signed_in' && !world.leave) return refuse(401, 'signed_out');
+  const kept = answerSettings(world, method, pathname, body);
+  if (kept) return kept;
   if (is('GET', '/api/v1/sites')) return { body: { sites: world.sites } };
   if (is('POST', '/api/v1/sites')) {
     if (world.sites.some((s) => s.domain === body.domain)) return refuse(409, 'domain_taken');

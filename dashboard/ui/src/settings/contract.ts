@@ -16,6 +16,9 @@ export interface ShareLink { id: string; name: string; is_public: boolean; has_p
 export interface Member { user_id: number; email: string; role: Role; is_admin: boolean; two_step: boolean }
 export interface Invitation { id: number; email: string; role: Role; expires_at: number }
 
+export type ExportFormat = 'csv' | 'parquet';
+export interface Export { id: string; format: ExportFormat; state: 'waiting' | 'running' | 'ready' | 'cancelled' | 'failed'; rows_done: number; rows_total: number; bytes: number; created_at: number; expires_at: number }
+
 export interface NewLink { name: string; is_public: boolean; password?: string; life_days?: number; frames: string[] }
 export interface NewToken { name: string; scope: Scope; site_id: number | null; life_days: number | null }
 
@@ -42,6 +45,9 @@ export const sharing = {
   invite: (site: number, email: string, role: Role) => owned<Invitation & { token: string }>('POST', `/api/v1/sites/${site}/invitations`, { email, role }),
   endInvitation: (site: number, id: number) => owned<void>('DELETE', `/api/v1/sites/${site}/invitations/${id}`),
   setRole: (site: number, user: number, role: Role) => owned<void>('PATCH', `/api/v1/sites/${site}/people/${user}`, { role }),
+  exports: (site: number) => owned<{ exports: Export[] }>('GET', `/api/v1/sites/${site}/exports`),
+  beginExport: (site: number, format: ExportFormat) => owned<Export>('POST', `/api/v1/sites/${site}/exports`, { format }),
+  endExport: (site: number, id: string) => owned<void>('DELETE', `/api/v1/sites/${site}/exports/${id}`),
   remove: (site: number, user: number) => owned<void>('DELETE', `/api/v1/sites/${site}/people/${user}`),
 };
 
