@@ -9,6 +9,7 @@ use crate::{
     clock::Clock,
     config::Config,
     control::{Control, password::Passwords},
+    exports::Exports,
     metrika::{Reports, api::MetrikaApi},
     secret::Secret,
     stats::sealed::Sealed,
@@ -32,6 +33,7 @@ pub struct Parts {
     pub(crate) store: Store,
     /// Sheets of closed days.
     pub(crate) sealed: Sealed,
+    pub(crate) exports: Exports,
     pub(crate) clock: Clock,
     pub(crate) passwords: Passwords,
     pub(crate) throttle: Throttle,
@@ -52,6 +54,7 @@ impl Dashboard {
     pub(crate) fn new(
         config: &Config,
         control: Control,
+        exports: Exports,
         secret: Secret,
         clock: Clock,
         metrika_api: MetrikaApi,
@@ -64,6 +67,7 @@ impl Dashboard {
             rates: Rates::new(clock.clone()),
             clock,
             sealed: Sealed::default(),
+            exports,
             passwords: Passwords::new(),
             secret,
             reports_of_collectors: Reports::default(),

@@ -13,6 +13,7 @@ mod app;
 pub mod clock;
 pub mod config;
 pub mod control;
+pub mod exports;
 pub mod metrika;
 pub mod secret;
 pub mod serve;

@@ -26,6 +26,7 @@ use crate::{
     clock::Clock,
     config::Config,
     control::{Control, demo, sites::Site},
+    exports::Exports,
     metrika::api::MetrikaApi,
     secret::Secret,
     web,
@@ -77,11 +78,13 @@ pub async fn run(config: Config) -> anyhow::Result<()> {
 pub async fn start(config: Config, clock: Clock) -> anyhow::Result<Running> {
     let (stop, stopping) = watch::channel(false);
     let opened = (config.clone(), clock.clone());
-    let (control, secret) = tokio::task::spawn_blocking(move || -> anyhow::Result<_> {
+    let (control, exports, secret) = tokio::task::spawn_blocking(move || -> anyhow::Result<_> {
         let (config, clock) = opened;
         let control = Control::open(&config.control_db, clock)
             .with_context(|| format!("opening {}", config.control_db.display()))?;
-        Ok((control, Secret::load_or_make(&config.settings_secret_file)?))
+        let exports = Exports::new(&config.exports)
+            .with_context(|| format!("emptying {}", config.exports.display()))?;
+        Ok((control, exports, Secret::load_or_make(&config.settings_secret_file)?))
     })
     .await
     .context("opening the dashboard's files")??;
@@ -95,7 +98,7 @@ pub async fn start(config: Config, clock: Clock) -> anyhow::Result<Running> {
     // The one TLS stack; a second call finds it installed, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
     let metrika_api = MetrikaApi::new(&config.metrika_api_url).context("making a client for Metrika")?;
-    let dashboard = Dashboard::new(&config, control, secret, clock, metrika_api, stopping.clone());
+    let dashboard = Dashboard::new(&config, control, exports, secret, clock, metrika_api, stopping.clone());
     let router = web::router(dashboard.clone())?;
     let serving = tokio::spawn(serve(listener, router, stopping));
     Ok(Running { address, setup_link, dashboard, stop, serving })

@@ -12,6 +12,7 @@ mod body;
 mod bridge;
 mod embed;
 mod error;
+mod exports;
 mod headers;
 mod metrika;
 mod metrika_check;
@@ -71,6 +72,7 @@ fn calls() -> Api {
     api.call(On::POST, "/api/v1/setup", For::Anybody, "Makes the first account.", accounts::set_up)
         .in_group("Account")
         .takes::<accounts::FirstOwner>()
+        .refuses(&[410])
         .answers::<accounts::Session>()
         .status(201);
     api.call(On::GET, "/api/v1/tokens", For::Account, "The account's tokens.", api_tokens::list)
@@ -89,6 +91,7 @@ fn calls() -> Api {
     people_calls(&mut api);
     report_calls(&mut api);
     share_calls(&mut api);
+    export_calls(&mut api);
     metrika_calls(&mut api);
     api
 }
@@ -206,10 +209,12 @@ fn people_calls(api: &mut Api) {
     api.call(On::POST, "/api/v1/invitations/open", For::Anybody, "What an invitation is to.", people::open)
         .in_group(group)
         .takes::<people::Presented>()
+        .refuses(&[404])
         .answers::<people::Opened>();
     api.call(On::POST, "/api/v1/invitations/accept", For::Anybody, "Accepts an invitation.", people::accept)
         .in_group(group)
         .takes::<people::Acceptance>()
+        .refuses(&[404])
         .status(204);
 }
 
@@ -267,6 +272,38 @@ fn share_calls(api: &mut Api) {
         .in_group(group)
         .takes::<share::Key>()
         .answers::<share::View>();
+}
+
+fn export_calls(api: &mut Api) {
+    use MethodFilter as On;
+    let group = "Exports";
+    let path = "/api/v1/sites/{id}/exports";
+    api.call(On::GET, path, For::Owner, "Exports and how far they are.", exports::list)
+        .in_group(group)
+        .answers::<exports::ExportList>();
+    api.call(On::POST, path, For::Owner, "Begins one, of everything that is kept.", exports::begin)
+        .in_group(group)
+        .takes::<exports::NewExport>()
+        .answers::<crate::exports::Export>()
+        .status(202);
+    api.call(
+        On::DELETE,
+        "/api/v1/sites/{id}/exports/{export}",
+        For::Owner,
+        "Cancels or removes one.",
+        exports::end,
+    )
+    .in_group(group)
+    .status(204);
+    api.call(
+        On::GET,
+        "/api/v1/sites/{id}/exports/{export}/file",
+        For::Owner,
+        "The file, a tar.",
+        exports::file,
+    )
+    .in_group(group)
+    .answers_file("application/x-tar");
 }
 
 fn report_calls(api: &mut Api) {

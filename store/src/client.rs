@@ -25,6 +25,9 @@ const INSERT_TIMEOUT: Duration = Duration::from_secs(60);
 /// Longest a dashboard query may run, in seconds: an owner has left by then.
 const READ_SECONDS_MAX: u64 = 20;
 
+/// Longest one month's export may run, in seconds: a hundred million rows take some minutes.
+const EXPORT_SECONDS_MAX: u64 = 60 * 60;
+
 /// Rows of an answer, at most: our widest report has a few thousand.
 const READ_RESULT_ROWS_MAX: u64 = 1_000_000;
 
@@ -32,6 +35,7 @@ const READ_RESULT_ROWS_MAX: u64 = 1_000_000;
 pub struct Store {
     writer: Client,
     reader: Client,
+    exporter: Client,
     database: String,
 }
 
@@ -54,6 +58,11 @@ impl Store {
         let base = base.with_compression(Compression::None);
         Store {
             writer: base.clone().with_setting("async_insert", "0"),
+            exporter: base
+                .clone()
+                .with_setting("readonly", "1")
+                .with_setting("max_threads", "1")
+                .with_setting("max_execution_time", EXPORT_SECONDS_MAX.to_string()),
             reader: base
                 .with_setting("readonly", "1")
                 .with_setting("max_execution_time", READ_SECONDS_MAX.to_string())
@@ -70,6 +79,12 @@ impl Store {
     /// For the dashboard: read-only, bounded in time and rows.
     pub fn reader(&self) -> &Client {
         &self.reader
+    }
+
+    /// For taking a site away whole: read-only, as long and as many rows as it takes, with one
+    /// thread, so that reports go on beside it.
+    pub fn exporter(&self) -> &Client {
+        &self.exporter
     }
 
     /// The name of our database, an identifier that needs no quoting.

@@ -10,7 +10,8 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::{Control, ControlError};
+use super::{Control, ControlError, users::User};
+use crate::exports::Format;
 
 /// The hash before the first row.
 const START: [u8; 32] = [0; 32];
@@ -55,6 +56,7 @@ pub enum Action {
     TwoStepOff,
     RecoveryCodeUsed,
     SessionEnded,
+    ExportBegun,
 }
 
 impl Action {
@@ -84,6 +86,7 @@ impl Action {
             Action::TwoStepOff => "two_step_off",
             Action::RecoveryCodeUsed => "recovery_code_used",
             Action::SessionEnded => "session_ended",
+            Action::ExportBegun => "export_begun",
         }
     }
 }
@@ -148,6 +151,24 @@ pub struct Line {
 }
 
 impl Control {
+    /// Notes that somebody takes a site's rows away.
+    pub(crate) async fn note_export(
+        &self,
+        domain: String,
+        format: Format,
+        actor: User,
+    ) -> Result<(), ControlError> {
+        let at = self.now();
+        self.write("note an export", move |transaction| {
+            let detail = serde_json::json!({"format": format});
+            append(
+                transaction,
+                &Entry { at, actor: &actor.email, action: Action::ExportBegun, subject: &domain, detail },
+            )
+        })
+        .await
+    }
+
     /// The newest lines, or those before a line.
     pub(crate) async fn audit_lines(
         &self,

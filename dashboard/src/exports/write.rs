@@ -62,7 +62,10 @@ pub(super) async fn all(
     let db = store.database();
     let columns = relation::COLUMNS;
     for Month { month, rows } in months {
-        let sql = format!("SELECT {columns} FROM {db}.events WHERE {} AND toYYYYMM(day) = {month}", closed(db, site.id));
+        let sql = format!(
+            "SELECT {columns} FROM {db}.events WHERE {} AND toYYYYMM(day) = {month}",
+            closed(db, site.id)
+        );
         let name = format!("events/{}-{:02}.{}", month / 100, month % 100, format.ending());
         copy(store, &sql, format, &name, &mut archive, progress).await?;
         progress.rows_done.fetch_add(rows, Ordering::Relaxed);
@@ -102,8 +105,11 @@ async fn copy(
     archive: &mut Archive,
     progress: &Progress,
 ) -> anyhow::Result<()> {
-    let mut answer =
-        store.exporter().query_raw(sql).fetch_bytes(format.name()).with_context(|| format!("asking for {name}"))?;
+    let mut answer = store
+        .exporter()
+        .query_raw(sql)
+        .fetch_bytes(format.name())
+        .with_context(|| format!("asking for {name}"))?;
     archive.begin(name).await?;
     while let Some(piece) = answer.next().await.with_context(|| format!("reading {name}"))? {
         archive.write(&piece).await?;

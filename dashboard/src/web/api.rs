@@ -51,6 +51,8 @@ pub(super) struct Call {
     pub(super) body: Option<Value>,
     pub(super) status: u16,
     pub(super) answer: Answer,
+    /// Refusals that its shape does not tell.
+    pub(super) refuses: &'static [u16],
     /// Errors as Plausible words them, for clients that were written for it.
     pub(super) is_plausible: bool,
 }
@@ -108,6 +110,7 @@ impl Api {
             body: None,
             status: 200,
             answer: Answer::Nothing,
+            refuses: &[],
             is_plausible: false,
         });
         let call = self.calls.last_mut().expect("pushed just now");
@@ -165,8 +168,15 @@ impl Described<'_> {
         self
     }
 
+    pub(super) fn refuses(self, statuses: &'static [u16]) -> Self {
+        self.call.refuses = statuses;
+        self
+    }
+
     pub(super) fn as_plausible(self) -> Self {
         self.call.is_plausible = true;
+        // The site is named in the query.
+        self.call.refuses = &[404];
         self
     }
 }

@@ -34,6 +34,7 @@ pub(crate) enum ApiError {
     TwoStepIsOn,
     IsMember,
     TooManyPeople,
+    TooManyExports,
     /// The account may not do that with this site, or this token may not.
     Forbidden,
     TooManyAttempts {
@@ -92,6 +93,7 @@ impl ApiError {
             | ApiError::PasswordUnfit
             | ApiError::TooManySites
             | ApiError::TooManyPeople
+            | ApiError::TooManyExports
             | ApiError::CodeWrong
             | ApiError::PasswordWrong
             | ApiError::SiteInvalid(_)
@@ -119,6 +121,7 @@ impl ApiError {
             ApiError::TwoStepIsOn => "two_step_is_on",
             ApiError::IsMember => "is_member",
             ApiError::TooManyPeople => "too_many_people",
+            ApiError::TooManyExports => "too_many_exports",
             ApiError::Forbidden => "forbidden",
             ApiError::TooManyAttempts { .. } => "too_many_attempts",
             ApiError::TooManyRequests { .. } => "too_many_requests",
@@ -181,6 +184,7 @@ impl ApiError {
             ApiError::PasswordWrong => "The password is wrong.",
             ApiError::TwoStepIsOn => "The second step is on already. Switch it off first.",
             ApiError::IsMember => "They have a role on this site already.",
+            ApiError::TooManyExports => "Eight exports are kept already. Remove one.",
             ApiError::TooManyPeople => "The site has 200 people already.",
             ApiError::Forbidden => "This account, or this token, may not do that.",
             ApiError::TooManyAttempts { .. } => "Too many attempts. Wait a little.",

@@ -40,13 +40,14 @@ pub(super) async fn style() -> Response {
 }
 
 /// Refusals that any call may give, beside those of what it takes.
-const REFUSALS: [(u16, &str); 12] = [
+const REFUSALS: [(u16, &str); 13] = [
     (400, "The body or the query was not understood."),
     (401, "No session, or no token that is good."),
     (403, "Another origin, or not allowed to this account or token."),
     (404, "There is no such thing, or it is not theirs."),
     (408, "The body did not arrive in time."),
     (409, "Something of that name is there already, or is not ready."),
+    (410, "Done already, and for good."),
     (413, "The body is larger than 64 KiB."),
     (415, "The body is not application/json."),
     (422, "A value was refused; the code says which."),
@@ -111,7 +112,7 @@ fn operation(call: &Call) -> Value {
     }
     let in_path = call.path.split('{').skip(1).filter_map(|rest| rest.split('}').next()).map(|name| {
         let schema = match name {
-            "link" | "session" => json!({"type": "string", "pattern": "^[0-9a-f]{16}$"}),
+            "link" | "session" | "export" => json!({"type": "string", "pattern": "^[0-9a-f]{16}$"}),
             _ => json!({"type": "integer", "minimum": 1, "maximum": u32::MAX}),
         };
         json!({"name": name, "in": "path", "required": true, "schema": schema})
@@ -144,6 +145,8 @@ fn operation(call: &Call) -> Value {
 
 fn is_possible(call: &Call, status: u16) -> bool {
     match status {
+        _ if call.refuses.contains(&status) => true,
+        410 => false,
         408 | 409 | 413 | 415 => call.body.is_some(),
         404 => call.path.contains('{'),
         403 => call.to != For::Anybody || call.method != "get",

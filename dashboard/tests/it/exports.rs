@@ -39,7 +39,9 @@ async fn files(owner: &Owner, id: &str) -> BTreeMap<String, Vec<u8>> {
     let folder = tempfile::tempdir().unwrap();
     let archive = folder.path().join("a.tar");
     std::fs::write(&archive, &answer.body).unwrap();
-    assert!(Command::new("tar").arg("xf").arg(&archive).current_dir(folder.path()).status().unwrap().success());
+    assert!(
+        Command::new("tar").arg("xf").arg(&archive).current_dir(folder.path()).status().unwrap().success()
+    );
     let mut found = BTreeMap::new();
     for place in ["", "events"] {
         for entry in std::fs::read_dir(folder.path().join(place)).unwrap() {
@@ -71,7 +73,10 @@ async fn a_csv_holds_every_row_of_closed_days_and_no_visitor() {
     assert_eq!(names, ["README.txt", "a.tar", "events/2026-11.csv", "ledger.csv", "site.json"]);
     let csv = String::from_utf8(files["events/2026-11.csv"].clone()).unwrap();
     let head = csv.lines().next().unwrap();
-    assert!(head.starts_with("\"site_id\",\"day\",\"hour\",\"kind\"") && head.contains("\"is_visitor\""), "{head}");
+    assert!(
+        head.starts_with("\"site_id\",\"day\",\"hour\",\"kind\"") && head.contains("\"is_visitor\""),
+        "{head}"
+    );
     assert!(!head.contains("\"visitor\"") && !head.contains("\"visit\""), "{head}");
     assert_eq!(csv.lines().count() - 1, rows);
     let visitors: u64 = {
@@ -102,7 +107,8 @@ async fn a_parquet_is_what_clickhouse_itself_reads() {
     let mut insert = engine.store.writer().insert_formatted_with(insert);
     insert.send(parquet.clone().into()).await.unwrap();
     insert.end().await.unwrap();
-    let rows: u64 = engine.store.reader().query(&format!("SELECT count() FROM {table}")).fetch_one().await.unwrap();
+    let rows: u64 =
+        engine.store.reader().query(&format!("SELECT count() FROM {table}")).fetch_one().await.unwrap();
     assert_eq!(rows, closed_rows(&visits) as u64);
 }
 

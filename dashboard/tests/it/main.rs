@@ -10,6 +10,7 @@ mod account;
 mod audit;
 mod engine;
 mod engine_down;
+mod exports;
 mod harness;
 mod limits;
 mod metrika;

@@ -22,7 +22,8 @@ fn calls(document: &Value) -> Vec<(Method, String, Value)> {
                 .replace("{user}", "1")
                 .replace("{invitation}", "1")
                 .replace("{link}", "0123456789abcdef")
-                .replace("{session}", "0123456789abcdef");
+                .replace("{session}", "0123456789abcdef")
+                .replace("{export}", "0123456789abcdef");
             calls.push((method, path, call.clone()));
         }
     }
