@@ -327,7 +327,8 @@ fn report_calls(api: &mut Api) {
     )
     .in_group("Reports")
     .query(parameters::slice())
-    .answers::<Panel>();
+    .answers::<Panel>()
+    .or_file("text/csv");
     api.call(On::GET, "/api/v1/sites/{id}/live", For::Viewer, "Who is there now.", statistics::live)
         .in_group("Reports")
         .answers::<statistics::Live>();

@@ -51,6 +51,8 @@ pub(super) struct Call {
     pub(super) body: Option<Value>,
     pub(super) status: u16,
     pub(super) answer: Answer,
+    /// What it answers instead when that is asked for, by content type.
+    pub(super) or_file: Option<&'static str>,
     /// Refusals that its shape does not tell.
     pub(super) refuses: &'static [u16],
     /// Errors as Plausible words them, for clients that were written for it.
@@ -110,6 +112,7 @@ impl Api {
             body: None,
             status: 200,
             answer: Answer::Nothing,
+            or_file: None,
             refuses: &[],
             is_plausible: false,
         });
@@ -160,6 +163,11 @@ impl Described<'_> {
 
     pub(super) fn answers_file(self, content_type: &'static str) -> Self {
         self.call.answer = Answer::File(content_type);
+        self
+    }
+
+    pub(super) fn or_file(self, content_type: &'static str) -> Self {
+        self.call.or_file = Some(content_type);
         self
     }
 

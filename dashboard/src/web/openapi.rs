@@ -95,7 +95,7 @@ fn document(api: &Api) -> Value {
 
 fn operation(call: &Call) -> Value {
     let mut responses = Map::new();
-    let answer = match &call.answer {
+    let mut answer = match &call.answer {
         Answer::Nothing => json!({"description": "Done."}),
         Answer::Json(schema) => {
             json!({"description": "The answer.", "content": {"application/json": {"schema": schema}}})
@@ -104,6 +104,9 @@ fn operation(call: &Call) -> Value {
             json!({"description": "A file.", "content": {*kind: {"schema": {"type": "string"}}}})
         }
     };
+    if let Some(kind) = call.or_file {
+        answer["content"][kind] = json!({"schema": {"type": "string"}});
+    }
     responses.insert(call.status.to_string(), answer);
     let error = if call.is_plausible { "PlausibleError" } else { "Error" };
     let error = json!({"application/json": {"schema": {"$ref": format!("#/components/schemas/{error}")}}});
