@@ -27,3 +27,4 @@ pub mod series;
 pub mod sheet;
 pub mod statement;
 pub mod threshold;
+pub mod xlsx;

@@ -328,7 +328,7 @@ fn report_calls(api: &mut Api) {
     .in_group("Reports")
     .query(parameters::slice())
     .answers::<Panel>()
-    .or_file("text/csv");
+    .or_files(&["text/csv", statistics::XLSX]);
     api.call(On::GET, "/api/v1/sites/{id}/live", For::Viewer, "Who is there now.", statistics::live)
         .in_group("Reports")
         .answers::<statistics::Live>();

@@ -11,6 +11,7 @@ use super::{
     query::Slice,
     statement::Condition,
     threshold,
+    xlsx::{self, Cell},
 };
 use crate::{control::sites::Site, stats::filter::Filters};
 
@@ -57,8 +58,8 @@ fn sql(relation: &str, slice: &Slice, measures: &Measures, condition: &Condition
 /// One of a row's numbers.
 type Count = fn(&panels::Row) -> Option<u64>;
 
-/// The same as CSV (RFC 4180), for a spreadsheet.
-pub fn csv(dimension: Dimension, panel: &Panel) -> String {
+/// The numbers that a panel's rows have, with their names.
+fn columns(panel: &Panel) -> Vec<(&'static str, Count)> {
     let known = |of: Count| panel.rows.iter().any(|row| of(row).is_some());
     let all: [(&str, Count); 4] = [
         ("visitors", |row| row.visitors),
@@ -66,7 +67,12 @@ pub fn csv(dimension: Dimension, panel: &Panel) -> String {
         ("views", |row| row.views),
         ("events", |row| row.events),
     ];
-    let columns: Vec<(&str, Count)> = all.into_iter().filter(|&(_, of)| known(of)).collect();
+    all.into_iter().filter(|&(_, of)| known(of)).collect()
+}
+
+/// The same as CSV (RFC 4180), for a spreadsheet.
+pub fn csv(dimension: Dimension, panel: &Panel) -> String {
+    let columns = columns(panel);
     let mut text = dimension.name().to_owned();
     for (name, _) in &columns {
         text.push(',');
@@ -84,6 +90,18 @@ pub fn csv(dimension: Dimension, panel: &Panel) -> String {
     text
 }
 
+/// The same as a spreadsheet's own file.
+pub fn xlsx(dimension: Dimension, panel: &Panel) -> Vec<u8> {
+    let columns = columns(panel);
+    let names = columns.iter().map(|(name, _)| Cell::Text(name));
+    let head = std::iter::once(Cell::Text(dimension.name())).chain(names).collect();
+    let rows = panel.rows.iter().map(|row| {
+        let counts = columns.iter().map(|(_, of)| of(row).map_or(Cell::Empty, Cell::Count));
+        std::iter::once(Cell::Text(&row.value)).chain(counts).collect()
+    });
+    xlsx::file(std::iter::once(head).chain(rows))
+}
+
 /// A value comes from the web: a spreadsheet must not take it for a formula (OWASP,
 /// CSV injection), so such a one gets an apostrophe before it.
 fn csv_field(value: &str) -> String {
@@ -95,6 +113,7 @@ fn csv_field(value: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::stats::query::Shape;
 
     #[test]
     fn a_value_cannot_leave_its_field_or_become_a_formula() {
@@ -118,8 +137,13 @@ mod tests {
 
     #[test]
     fn a_search_is_a_parameter() {
-        let slice =
-            Slice { dimension: Dimension::Goal, search: "x'y".into(), limit: 50, offset: 100, csv: false };
+        let slice = Slice {
+            dimension: Dimension::Goal,
+            search: "x'y".into(),
+            limit: 50,
+            offset: 100,
+            shape: Shape::Json,
+        };
         let measures = panels::measures(Scope::Visitor, Dimension::Goal).unwrap();
         let condition = Condition::default().and(measures.rows);
         insta::assert_snapshot!(sql("(events)", &slice, &measures, &condition, false), @"SELECT toUInt8(0) AS nth, toString(name) AS value, sum(is_goal_visitor) AS visitors, toUInt64(0) AS visits, toUInt64(0) AS views, count() AS events, count() OVER () AS total FROM (events) WHERE kind = 'custom' GROUP BY value HAVING visitors + visits + views + events > 0  AND positionCaseInsensitiveUTF8(value, {search:String}) > 0 ORDER BY visitors DESC, visits DESC, events DESC, value LIMIT 50 OFFSET 100");

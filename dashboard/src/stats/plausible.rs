@@ -12,7 +12,7 @@ use super::{
     filter::{Filter, FilterError, Filters, Operator},
     metrics::{Metrics, Number},
     period::{Compare, Grain, Named},
-    query::{Report, Slice},
+    query::{Report, Shape, Slice},
 };
 
 /// Rows of a page unless fewer or more are asked for, and at most.
@@ -171,7 +171,8 @@ impl Query {
         let dimension = dimension(name)?;
         let limit = number("limit", self.limit.as_deref(), ROWS_DEFAULT, ROWS_MAX)?;
         let page = number("page", self.page.as_deref(), 1, PAGE_MAX)?;
-        let slice = Slice { dimension, search: String::new(), limit, offset: (page - 1) * limit, csv: false };
+        let slice =
+            Slice { dimension, search: String::new(), limit, offset: (page - 1) * limit, shape: Shape::Json };
         let report = Report {
             period: self.days(today)?,
             compare: Compare::None,

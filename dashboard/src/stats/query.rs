@@ -15,8 +15,8 @@ const LIMIT_DEFAULT: u32 = 100;
 /// Rows of a breakdown at once, at most.
 const LIMIT_MAX: u32 = 1_000;
 
-/// Rows of a CSV, at most: a spreadsheet holds 1,048,576.
-const CSV_ROWS_MAX: u32 = 100_000;
+/// Rows of a file, at most: a spreadsheet holds 1,048,576.
+const FILE_ROWS_MAX: u32 = 100_000;
 
 /// How far into a breakdown a page may begin: ClickHouse sorts all before it.
 const OFFSET_MAX: u32 = 1_000_000;
@@ -34,6 +34,14 @@ pub struct Report {
     pub filters: Filters,
 }
 
+/// How the rows are answered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Shape {
+    Json,
+    Csv,
+    Xlsx,
+}
+
 /// Which part of a breakdown.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Slice {
@@ -41,7 +49,7 @@ pub struct Slice {
     pub search: String,
     pub limit: u32,
     pub offset: u32,
-    pub csv: bool,
+    pub shape: Shape,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -146,9 +154,10 @@ impl Written {
     }
 
     fn slice(&self) -> Result<Slice, QueryError> {
-        let csv = match self.format.as_deref() {
-            None | Some("json") => false,
-            Some("csv") => true,
+        let shape = match self.format.as_deref() {
+            None | Some("json") => Shape::Json,
+            Some("csv") => Shape::Csv,
+            Some("xlsx") => Shape::Xlsx,
             Some(other) => return Err(QueryError::Value { key: "format", value: other.to_owned() }),
         };
         let name = self.dimension.as_deref().ok_or(QueryError::Missing("dimension"))?;
@@ -158,13 +167,16 @@ impl Written {
         if search.len() > SEARCH_BYTES_MAX {
             return Err(QueryError::Value { key: "search", value: "longer than 200 bytes".to_owned() });
         }
-        let (limit, limit_max) = if csv { (CSV_ROWS_MAX, CSV_ROWS_MAX) } else { (LIMIT_DEFAULT, LIMIT_MAX) };
+        let (limit, limit_max) = match shape {
+            Shape::Json => (LIMIT_DEFAULT, LIMIT_MAX),
+            Shape::Csv | Shape::Xlsx => (FILE_ROWS_MAX, FILE_ROWS_MAX),
+        };
         Ok(Slice {
             dimension,
             search,
             limit: number("limit", self.limit.as_deref(), limit, 1..=limit_max)?,
             offset: number("offset", self.offset.as_deref(), 0, 0..=OFFSET_MAX)?,
-            csv,
+            shape,
         })
     }
 }
@@ -216,8 +228,13 @@ mod tests {
         assert_eq!(report.compare, Compare::Year);
         let values: Vec<_> = report.filters.iter().map(|filter| filter.values.clone()).collect();
         assert_eq!(values, [vec!["/a|b".to_owned(), "/c".to_owned()], vec!["RU".to_owned()]]);
-        let wanted =
-            Slice { dimension: Dimension::Source, search: "go".into(), limit: 20, offset: 40, csv: true };
+        let wanted = Slice {
+            dimension: Dimension::Source,
+            search: "go".into(),
+            limit: 20,
+            offset: 40,
+            shape: Shape::Csv,
+        };
         assert_eq!(slice, wanted);
     }
 

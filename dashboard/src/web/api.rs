@@ -52,7 +52,7 @@ pub(super) struct Call {
     pub(super) status: u16,
     pub(super) answer: Answer,
     /// What it answers instead when that is asked for, by content type.
-    pub(super) or_file: Option<&'static str>,
+    pub(super) or_files: &'static [&'static str],
     /// Refusals that its shape does not tell.
     pub(super) refuses: &'static [u16],
     /// Errors as Plausible words them, for clients that were written for it.
@@ -112,7 +112,7 @@ impl Api {
             body: None,
             status: 200,
             answer: Answer::Nothing,
-            or_file: None,
+            or_files: &[],
             refuses: &[],
             is_plausible: false,
         });
@@ -166,8 +166,8 @@ impl Described<'_> {
         self
     }
 
-    pub(super) fn or_file(self, content_type: &'static str) -> Self {
-        self.call.or_file = Some(content_type);
+    pub(super) fn or_files(self, content_types: &'static [&'static str]) -> Self {
+        self.call.or_files = content_types;
         self
     }
 

@@ -104,8 +104,8 @@ fn operation(call: &Call) -> Value {
             json!({"description": "A file.", "content": {*kind: {"schema": {"type": "string"}}}})
         }
     };
-    if let Some(kind) = call.or_file {
-        answer["content"][kind] = json!({"schema": {"type": "string"}});
+    for kind in call.or_files {
+        answer["content"][*kind] = json!({"schema": {"type": "string"}});
     }
     responses.insert(call.status.to_string(), answer);
     let error = if call.is_plausible { "PlausibleError" } else { "Error" };

@@ -68,7 +68,11 @@ pub(super) fn slice() -> Vec<Parameter> {
             "Rows left out before them.",
             json!({"type": "integer", "minimum": 0, "maximum": 1_000_000}),
         ),
-        one("format", "csv answers a file.", json!({"type": "string", "enum": ["json", "csv"]})),
+        one(
+            "format",
+            "csv and xlsx answer a file of up to 100,000 rows.",
+            json!({"type": "string", "enum": ["json", "csv", "xlsx"]}),
+        ),
     ]);
     parameters
 }

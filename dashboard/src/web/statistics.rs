@@ -22,9 +22,12 @@ use crate::{
         breakdown, live,
         overview::{self, Overview},
         period::{Period, PeriodError},
-        query::{self, QueryError, Report},
+        query::{self, QueryError, Report, Shape},
     },
 };
+
+/// What a spreadsheet's file is called on the web.
+pub(super) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// How long a report may take, whole: a little longer than ClickHouse lets one
 /// statement run, for an engine that hangs instead of answering.
@@ -91,22 +94,24 @@ pub(super) async fn breakdown(
     let _turn = turn(&dashboard).await?;
     let rows = breakdown::load(&dashboard.store, &site, period.range, &report.filters, &slice);
     let panel = within(REPORT_TIMEOUT, rows).await?;
-    if !slice.csv {
-        return Ok(Json(panel).into_response());
-    }
+    let (ending, kind, bytes) = match slice.shape {
+        Shape::Json => return Ok(Json(panel).into_response()),
+        Shape::Csv => {
+            ("csv", "text/csv; charset=utf-8", breakdown::csv(slice.dimension, &panel).into_bytes())
+        }
+        Shape::Xlsx => ("xlsx", XLSX, breakdown::xlsx(slice.dimension, &panel)),
+    };
     let name = format!(
-        "attachment; filename=\"{}-{}-{}_{}.csv\"",
+        "attachment; filename=\"{}-{}-{}_{}.{ending}\"",
         site.domain,
         slice.dimension.name(),
         period.range.from,
         period.range.to
     );
     let name = HeaderValue::from_str(&name).expect("a domain, a dimension and dates are ASCII");
-    let headers = [
-        (header::CONTENT_TYPE, HeaderValue::from_static("text/csv; charset=utf-8")),
-        (header::CONTENT_DISPOSITION, name),
-    ];
-    Ok((headers, breakdown::csv(slice.dimension, &panel)).into_response())
+    let headers =
+        [(header::CONTENT_TYPE, HeaderValue::from_static(kind)), (header::CONTENT_DISPOSITION, name)];
+    Ok((headers, bytes).into_response())
 }
 
 pub(super) async fn live(

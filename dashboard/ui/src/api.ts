@@ -103,5 +103,5 @@ export const api = {
   breakdown: (site: number, view: View, ask: BreakdownAsk, signal?: AbortSignal) =>
     owned<Panel>('GET', breakdownPath(site, view, ask), undefined, signal),
   live: (site: number, signal?: AbortSignal) => owned<{ visitors: number }>('GET', `/api/v1/sites/${site}/live`, undefined, signal),
-  csvAddress: (site: number, view: View, ask: BreakdownAsk) => `${breakdownPath(site, view, ask)}&format=csv`,
+  fileAddress: (site: number, view: View, ask: BreakdownAsk, format: 'csv' | 'xlsx') => `${breakdownPath(site, view, ask)}&format=${format}`,
 };

@@ -77,7 +77,7 @@ export function FullList({ dimension, overview }: { dimension: Dimension; overvi
   };
   return (
     <Dialog wide title={t(`dimension.${dimension}`)} onClose={() => show({ list: null })}
-      tools={<a class="quiet small" href={api.csvAddress(site, view.value, { dimension, search: asked, limit: ROWS_MAX })} download={`${dimension}.csv`}>{t('list.csv')}</a>}>
+      tools={(['csv', 'xlsx'] as const).map((format) => <a key={format} class="quiet small" href={api.fileAddress(site, view.value, { dimension, search: asked, limit: ROWS_MAX }, format)} download={`${dimension}.${format}`} aria-label={t('list.file', { format: format.toUpperCase() })}>{format.toUpperCase()}</a>)}>
       <div class="seek">
         <Icon name="search" />
         <input type="search" data-search aria-label={t('list.search')} placeholder={t('list.search')} value={search.value} autofocus

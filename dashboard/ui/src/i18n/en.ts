@@ -186,7 +186,7 @@ export const en = {
   'map.most': 'more',
 
   'list.search': 'Search',
-  'list.csv': 'Download CSV',
+  'list.file': 'Download {format}',
   'list.count': { one: '{n} row', other: '{n} rows' },
   'list.first': 'The first {n} by visitors. Search to reach the rest.',
   'list.nothing': 'Nothing found',

@@ -193,7 +193,7 @@ export const ru: Dictionary = {
   'map.most': 'больше',
 
   'list.search': 'Поиск',
-  'list.csv': 'Скачать CSV',
+  'list.file': 'Скачать {format}',
   'list.count': { one: '{n} строка', few: '{n} строки', many: '{n} строк', other: '{n} строки' },
   'list.first': 'Первые {n} по числу посетителей. До остальных — через поиск.',
   'list.nothing': 'Ничего не нашлось',
