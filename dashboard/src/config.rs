@@ -37,8 +37,6 @@ pub struct RawConfig {
     pub clickhouse: RawAddress,
     /// Metrika's management and reports, `https://api-metrika.yandex.net`.
     pub metrika_api_url: Option<String>,
-    /// Where exports lie until they are taken away; emptied at each start.
-    pub exports: Option<PathBuf>,
     /// Adds the demo site when it is missing.
     pub demo: bool,
 }
@@ -56,7 +54,7 @@ pub struct Config {
     pub clickhouse: Address,
     /// Asked only when the owner says so.
     pub metrika_api_url: Url,
-    /// A folder of our own: whatever lies in it is removed.
+    /// Where exports lie until they are taken away; emptied at each start.
     pub exports: PathBuf,
     pub demo: bool,
 }
@@ -93,7 +91,7 @@ impl Config {
                         .unwrap_or_else(|| data.join("settings.secret")),
                     clickhouse,
                     metrika_api_url,
-                    exports: raw.exports.unwrap_or_else(|| data.join("exports")),
+                    exports: data.join("exports"),
                     demo: raw.demo,
                 })
             }

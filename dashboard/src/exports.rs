@@ -93,11 +93,15 @@ pub struct Exports {
 pub struct TooMany;
 
 impl Exports {
-    /// Whatever an earlier run left is gone. The folder is made when it is needed.
+    /// What an earlier run left is removed: files of our own naming, nothing else. The folder is
+    /// made when it is needed.
     pub fn new(folder: &Path) -> std::io::Result<Exports> {
-        match fs::remove_dir_all(folder) {
-            Err(error) if error.kind() != std::io::ErrorKind::NotFound => return Err(error),
-            Ok(()) | Err(_) => {}
+        let left = match fs::read_dir(folder) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => Vec::new(),
+            found => found?.collect::<Result<Vec<_>, _>>()?,
+        };
+        for file in left.into_iter().filter(|file| is_ours(&file.file_name())) {
+            fs::remove_file(file.path())?;
         }
         Ok(Exports {
             folder: Arc::new(folder.to_owned()),
@@ -214,6 +218,12 @@ impl Exports {
     }
 }
 
+/// `0123456789abcdef.tar`.
+fn is_ours(name: &std::ffi::OsStr) -> bool {
+    let id = name.to_str().and_then(|name| name.strip_suffix(".tar"));
+    id.is_some_and(|id| id.len() == 16 && id.bytes().all(|letter| letter.is_ascii_hexdigit()))
+}
+
 impl Job {
     fn state(&self) -> State {
         *self.state.lock().unwrap_or_else(PoisonError::into_inner)
@@ -235,5 +245,23 @@ impl Job {
             created_at: self.created_at,
             expires_at: self.created_at + KEEP_SECONDS,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_start_removes_what_is_ours_and_nothing_else() {
+        let folder = tempfile::tempdir().unwrap();
+        for name in ["0123456789abcdef.tar", "mine.tar", "0123456789abcdef.tar.gz"] {
+            fs::write(folder.path().join(name), "x").unwrap();
+        }
+        Exports::new(folder.path()).unwrap();
+        let mut left: Vec<_> =
+            fs::read_dir(folder.path()).unwrap().map(|entry| entry.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["0123456789abcdef.tar.gz", "mine.tar"]);
     }
 }

@@ -336,17 +336,17 @@ fn report_calls(api: &mut Api) {
         .in_group("As Plausible")
         .query(parameters::plausible().into_iter().chain([parameters::plausible_compare()]))
         .answers::<plausible::Results<BTreeMap<String, plausible::Total>>>()
-        .as_plausible();
+        .like_plausible();
     api.call(On::GET, "/api/v1/stats/timeseries", For::Viewer, "Point by point.", plausible::timeseries)
         .in_group("As Plausible")
         .query(parameters::plausible().into_iter().chain([parameters::plausible_interval()]))
         .answers::<plausible::Results<Vec<plausible::Row>>>()
-        .as_plausible();
+        .like_plausible();
     api.call(On::GET, "/api/v1/stats/breakdown", For::Viewer, "A property's values.", plausible::breakdown)
         .in_group("As Plausible")
         .query(parameters::plausible().into_iter().chain(parameters::plausible_rows()))
         .answers::<plausible::Results<Vec<plausible::Row>>>()
-        .as_plausible();
+        .like_plausible();
     api.call(
         On::GET,
         "/api/v1/stats/realtime/visitors",
@@ -357,7 +357,7 @@ fn report_calls(api: &mut Api) {
     .in_group("As Plausible")
     .query(parameters::plausible().into_iter().take(1))
     .answers::<u64>()
-    .as_plausible();
+    .like_plausible();
 }
 
 fn metrika_calls(api: &mut Api) {

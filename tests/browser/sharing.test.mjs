@@ -57,7 +57,7 @@ test('a stranger with a link and its password sees the figures; without it, noth
   await owner.fill('[name=link]', 'Press');
   await owner.selectOption('[name=kind]', 'password');
   await owner.getByRole('region', { name: 'Links' }).locator('[name=password]').fill('a password for press');
-  await owner.getByRole('button', { name: 'Make' }).click();
+  await owner.getByRole('button', { name: 'Make', exact: true }).click();
   const address = await made(owner, 'Links');
 
   const stranger = await fresh();

@@ -181,7 +181,7 @@ impl Described<'_> {
         self
     }
 
-    pub(super) fn as_plausible(self) -> Self {
+    pub(super) fn like_plausible(self) -> Self {
         self.call.is_plausible = true;
         // The site is named in the query.
         self.call.refuses = &[404];

@@ -154,5 +154,6 @@ async fn a_restart_leaves_no_file_behind() {
     let id = begin(&owner, "csv").await;
     assert_eq!(over(&owner, &id).await["state"], "ready");
     let owner = owner.restart().await;
-    assert!(!owner.folder.path().join("exports").exists());
+    assert_eq!(std::fs::read_dir(owner.folder.path().join("exports")).unwrap().count(), 0);
+    assert_eq!(owner.get(PATH).await.json(), json!({"exports": []}));
 }

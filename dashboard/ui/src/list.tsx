@@ -12,6 +12,7 @@ import { language, t } from './i18n';
 import { Icon } from './icons';
 import { follow, measureOf } from './panel';
 import { addressOf, show, siteId, view } from './route';
+import { session } from './session';
 import { isTranslated, matching, nameOf } from './words';
 
 /** Rows fetched at once; the server allows no more. */
@@ -77,7 +78,8 @@ export function FullList({ dimension, overview }: { dimension: Dimension; overvi
   };
   return (
     <Dialog wide title={t(`dimension.${dimension}`)} onClose={() => show({ list: null })}
-      tools={(['csv', 'xlsx'] as const).map((format) => <a key={format} class="quiet small" href={api.fileAddress(site, view.value, { dimension, search: asked, limit: ROWS_MAX }, format)} download={`${dimension}.${format}`} aria-label={t('list.file', { format: format.toUpperCase() })}>{format.toUpperCase()}</a>)}>
+      // Through a link there is no session that a download could show.
+      tools={session.value?.state !== 'shared' && (['csv', 'xlsx'] as const).map((format) => <a key={format} class="quiet small" href={api.fileAddress(site, view.value, { dimension, search: asked, limit: ROWS_MAX }, format)} download={`${dimension}.${format}`} aria-label={t('list.file', { format: format.toUpperCase() })}>{format.toUpperCase()}</a>)}>
       <div class="seek">
         <Icon name="search" />
         <input type="search" data-search aria-label={t('list.search')} placeholder={t('list.search')} value={search.value} autofocus
