@@ -76,7 +76,8 @@ test('a stranger with a link and its password sees the figures; without it, noth
 
   await owner.locator('[data-link] button').click();
   await owner.waitForFunction(() => document.querySelectorAll('[data-link]').length === 0);
-  await stranger.getByText('This link is not good any more').waitFor({ timeout: 30_000 });
+  await stranger.keyboard.press('w');
+  await stranger.getByText('This link is not good any more').waitFor();
 });
 
 test('a site that is named shows the figures in a frame, and another one does not', async () => {

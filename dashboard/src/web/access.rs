@@ -46,7 +46,7 @@ impl Who {
             let presented = text.ok_or(ApiError::SignedOut)?;
             if presented.starts_with(shared_view::PREFIX) {
                 let link = shared_view::opened(dashboard, presented).await?.ok_or(ApiError::SignedOut)?;
-                dashboard.rates.request(link.number()).map_err(too_often)?;
+                dashboard.rates.reader(link.number()).map_err(too_often)?;
                 return Ok(Who::Reader(Box::new(link)));
             }
             if !presented.starts_with(API_PREFIX) {
@@ -54,7 +54,7 @@ impl Who {
             }
             let bearer =
                 dashboard.control.bearer(token::hash(presented)).await?.ok_or(ApiError::SignedOut)?;
-            dashboard.rates.request(bearer.token_id).map_err(too_often)?;
+            dashboard.rates.program(bearer.token_id).map_err(too_often)?;
             return Ok(Who::Program(bearer));
         }
         Ok(session::user(dashboard, headers).await?.map_or(Who::Nobody, Who::Person))

@@ -117,6 +117,10 @@ pub(super) async fn sign_in(
     let Some(account) = account.filter(|_| right) else { return Err(ApiError::WrongCredentials) };
     // Only now: who does not know the password learns nothing of the second step.
     let code = credentials.code.as_deref();
+    if code.is_some() {
+        let wait = |Wait { seconds }| ApiError::TooManyAttempts { retry_after_seconds: seconds };
+        dashboard.throttle.attempt_code(email.as_str()).map_err(wait)?;
+    }
     match dashboard.control.take_code(&account.user, code.unwrap_or_default(), &dashboard.secret).await? {
         Taken::NotAsked | Taken::ByClock | Taken::ByRecovery => {}
         Taken::Wrong if code.is_none() => return Err(ApiError::CodeNeeded),

@@ -17,6 +17,12 @@ const SLOTS: usize = 4096;
 const ACCOUNT_BURST: i64 = 5;
 const ACCOUNT_EVERY_MS: i64 = 20_000;
 
+/// Codes tried at one account's second step at once, then one every [`CODE_EVERY_MS`]: of a
+/// million codes three are good at any moment, so whoever has the password hits one in a day
+/// with a chance of one in two thousand.
+const CODE_BURST: i64 = 5;
+const CODE_EVERY_MS: i64 = 600_000;
+
 /// Attempts at all accounts at once, then one every [`ALL_EVERY_MS`]: half of what
 /// one core can hash.
 const ALL_BURST: i64 = 40;
@@ -44,9 +50,16 @@ impl Throttle {
         take(self.slot(name), now, ACCOUNT_BURST, ACCOUNT_EVERY_MS)
     }
 
+    /// Takes one try at a second step.
+    pub(crate) fn attempt_code(&self, name: &str) -> Result<(), Wait> {
+        let now = self.clock.now().as_millisecond();
+        take(self.slot(&code_of(name)), now, CODE_BURST, CODE_EVERY_MS)
+    }
+
     /// The owner has proved to be one: earlier slips are forgotten.
     pub(crate) fn forgive(&self, name: &str) {
         self.slot(name).store(0, Ordering::Relaxed);
+        self.slot(&code_of(name)).store(0, Ordering::Relaxed);
     }
 
     fn slot(&self, name: &str) -> &AtomicI64 {
@@ -54,6 +67,11 @@ impl Throttle {
         let [first, second, ..] = *hash.as_bytes();
         &self.accounts[usize::from(u16::from_le_bytes([first, second])) % SLOTS]
     }
+}
+
+/// No address and no link is named so.
+fn code_of(name: &str) -> String {
+    format!("code of {name}")
 }
 
 #[cfg(test)]

@@ -71,6 +71,12 @@ async fn codes_cannot_be_tried_out() {
         codes.push(sign_in(&owner, Some("123456")).await.code());
     }
     assert_eq!(codes[4..], ["code_wrong", "too_many_attempts"]);
+    owner.clock.advance(Duration::from_secs(60));
+    let refused = sign_in(&owner, Some("123456")).await;
+    assert_eq!(refused.code(), "too_many_attempts", "three passwords a minute, but no code");
+    assert_eq!(refused.header("retry-after"), "540");
+    owner.clock.advance(Duration::from_secs(540));
+    assert_eq!(sign_in(&owner, Some("123456")).await.code(), "code_wrong");
 }
 
 #[tokio::test]

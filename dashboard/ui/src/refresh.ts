@@ -7,10 +7,13 @@ import { api, ApiError } from './api';
 import type { Overview, Panel } from './contract';
 import { isOpen } from './period';
 import { siteId, view } from './route';
+import { session } from './session';
 import { query } from './url';
 
 /** Between two questions while days of the period are open. An event must be seen within 5 s of its arrival, and shipping takes some of them. */
 const BEAT_OPEN_MS = 3_000;
+/** Through a link: its readers share one limit. */
+const BEAT_SHARED_MS = 30_000;
 /** For finished days: only late arrivals can change them. */
 const BEAT_CLOSED_MS = 60_000;
 /** A slow server gets at least this many times its own answering time of rest. */
@@ -70,7 +73,7 @@ export function keepFresh(): () => void {
     const known = figures.value;
     // A question the server cannot answer will not be answerable in three seconds either.
     const calm = failure.value ? failure.value.status >= 400 && failure.value.status < 500 : known && !isOpen(known.overview);
-    const beat = calm ? BEAT_CLOSED_MS : BEAT_OPEN_MS;
+    const beat = calm ? BEAT_CLOSED_MS : session.peek()?.state === 'shared' ? BEAT_SHARED_MS : BEAT_OPEN_MS;
     const rest = Math.min((performance.now() - began) * REST_FACTOR, BEAT_CLOSED_MS);
     timer = setTimeout(() => {
       if (document.visibilityState === 'visible') void ask(site, question);
