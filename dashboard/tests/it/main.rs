@@ -15,6 +15,7 @@ mod metrika;
 mod origin;
 mod pages;
 mod reports;
+mod routes;
 mod sessions;
 mod settings;
 mod setup;
