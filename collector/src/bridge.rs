@@ -21,6 +21,7 @@ mod walk;
 pub mod cid;
 pub mod lanes;
 pub mod note;
+pub mod remember;
 
 pub mod payload;
 
@@ -121,6 +122,12 @@ impl Bridge {
             Err(reason) => What::Withheld { event: rule.event.clone(), reason },
         }));
         notes
+    }
+
+    /// A visit may have goals waiting that were noted before this process began.
+    fn has_goal(&self, visitor: VisitorKey, visit: u64, now: Timestamp) {
+        let mut lanes = self.lanes.lock().expect("nothing panics while the lanes are held");
+        lanes.has_goal(visitor, visit, now);
     }
 
     /// Whether a goal's note with this cid was withdrawn a moment ago.

@@ -19,6 +19,7 @@
 
 mod log;
 mod receipts;
+mod removal;
 mod run;
 mod sites;
 mod spooled;
@@ -26,6 +27,7 @@ mod tables;
 
 pub use log::{Erasure, Erasures, Stage};
 pub use receipts::{Matter, Receipt, Receipts, Verdict, check, hour};
+pub use removal::Removals;
 pub use run::Eraser;
 
 /// Why an erasure did not get on. Time helps against each; the wish is on the disk.

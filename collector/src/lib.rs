@@ -12,6 +12,7 @@
 pub mod config;
 mod run;
 
+pub mod bounded;
 pub mod clock;
 pub mod settings;
 pub mod site;

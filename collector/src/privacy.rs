@@ -4,6 +4,8 @@
 #[cfg(test)]
 mod attacks;
 pub mod dump;
+#[cfg(test)]
+mod figures;
 pub mod identity;
 pub mod keys;
 pub mod network;

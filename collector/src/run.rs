@@ -15,14 +15,14 @@ use crate::{
     accept::Acceptor,
     balance::{Auditor, Imbalance},
     bridge::{
-        Bridge,
+        self, Bridge,
         forwarder::{Forwarder, report::Reporter},
     },
     clock::{self, Clock},
     close::Closer,
     config::Config,
     enrich::{agent::Agents, geo::Geo, guard::Guard, source::Sources},
-    erase::{Eraser, Erasure, Erasures, Receipts},
+    erase::{Eraser, Erasure, Erasures, Receipts, Removals},
     forget::Forgetter,
     ledger::Ledger,
     metrics::Metrics,
@@ -84,19 +84,25 @@ pub async fn run(config: Config, keys: Option<OwnedFd>) -> anyhow::Result<()> {
     let metrics = Arc::new(Metrics::default());
     let ledger = Arc::new(Ledger::default());
     let visits = Arc::new(Visits::new(LIVE_VISITS_MAX));
-    let objections = Arc::new(Objections::default());
     let guard = Arc::new(Guard::default());
     let erasures = Arc::new(Erasures::open(&config.around.spool)?);
+    let removals =
+        Removals::open(&config.around.spool).context("cannot read which sites are being erased")?;
     let receipts =
         Arc::new(Receipts::open(&config.around.receipts).context("cannot read the receipts of deletions")?);
-    let keys = Arc::new(KeyRing::new(vault(config.key_dir.as_deref(), keys)?, clock.now().as_second()));
+    let vault = Arc::new(vault(config.key_dir.as_deref(), keys)?);
+    let keys = Arc::new(KeyRing::new(vault.clone(), clock.now().as_second()));
+    let objections = Arc::new(Objections::new(vault));
     let sites = settings.sites.clone();
     let (bridge, withdrawals) = Bridge::new(settings.switches.clone(), clock.now());
     let bridge = Arc::new(bridge);
 
     let restorer =
         Restorer { visits: &visits, keys: &keys, sites: sites.load_full(), now: clock::seconds(clock.now()) };
-    restorer.restore(&store, &directory).await;
+    tokio::join!(
+        restorer.restore(&store, &directory),
+        bridge::remember::visits(&bridge, &store, &directory, &clock)
+    );
     // What is about to be erased begins anew, whatever the tables still say.
     for erasure in erasures.all().into_iter().filter(Erasure::is_pending) {
         visits.end(erasure.group);
@@ -144,6 +150,8 @@ pub async fn run(config: Config, keys: Option<OwnedFd>) -> anyhow::Result<()> {
             precision: config.precision,
             knows_countries: config.geo_file.is_some(),
             contact: config.contact,
+            switches: settings.switches.clone(),
+            sites: sites.clone(),
             clock: clock.clone(),
         },
     });
@@ -187,7 +195,7 @@ pub async fn run(config: Config, keys: Option<OwnedFd>) -> anyhow::Result<()> {
         metrics,
         clock: clock.clone(),
         shipping: shipping_alone.clone(),
-        removing: Mutex::default(),
+        removals,
     });
     let reporter = Reporter::new(&config.around.settings_url, &config.around.settings_secret, config.node)
         .context("cannot make a client for reports")?;

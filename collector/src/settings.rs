@@ -11,12 +11,13 @@ use std::{
 };
 
 use arc_swap::ArcSwap;
-use reqwest::{Client, Response, StatusCode};
+use reqwest::{Client, StatusCode};
 use store::snapshot::{SNAPSHOT_PATH, Snapshot};
 use tokio::sync::watch;
 use tracing::{debug, info, warn};
 
 use crate::{
+    bounded::{self, Cut},
     bridge::destination::{Destinations, Switches},
     site::{BadSite, Sites},
 };
@@ -65,12 +66,7 @@ pub struct Settings {
 impl Settings {
     /// Starts from the kept snapshot, or with no sites at all.
     pub fn open(kept: &Path, dashboard_url: &str, secret: &str) -> Result<Settings, SettingsError> {
-        let unreadable = |source| SettingsError::Kept { path: kept.to_owned(), source };
-        let snapshot = match fs::read(kept) {
-            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| unreadable(error.into()))?,
-            Err(error) if error.kind() == io::ErrorKind::NotFound => Snapshot::empty(),
-            Err(error) => return Err(unreadable(error.into())),
-        };
+        let snapshot = Settings::kept(kept)?;
         let client = Client::builder()
             .timeout(POLL_TIMEOUT)
             .redirect(reqwest::redirect::Policy::none())
@@ -85,6 +81,16 @@ impl Settings {
             secret: secret.to_owned(),
             client,
         })
+    }
+
+    /// The kept snapshot, or an empty one.
+    pub fn kept(path: &Path) -> Result<Snapshot, SettingsError> {
+        let unreadable = |source| SettingsError::Kept { path: path.to_owned(), source };
+        match fs::read(path) {
+            Ok(bytes) => serde_json::from_slice(&bytes).map_err(|error| unreadable(error.into())),
+            Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(Snapshot::empty()),
+            Err(error) => Err(unreadable(error.into())),
+        }
     }
 
     /// Renews the settings until told to stop.
@@ -128,7 +134,11 @@ impl Settings {
             StatusCode::OK => {}
             other => return Err(SettingsError::Status(other)),
         }
-        let bytes = body(answer).await?;
+        let bytes = match bounded::body(answer, SNAPSHOT_BYTES_MAX).await {
+            (bytes, None) => bytes,
+            (_, Some(Cut::Broken(error))) => return Err(SettingsError::Fetch(error)),
+            (_, Some(Cut::TooLong)) => return Err(SettingsError::TooLarge),
+        };
         let snapshot: Snapshot = serde_json::from_slice(&bytes).map_err(SettingsError::Read)?;
         if snapshot.version == have {
             debug!(version = have, "the dashboard sent the settings we have");
@@ -141,18 +151,6 @@ impl Settings {
         self.switches.set(Destinations::read(&snapshot, &self.secret));
         Ok(())
     }
-}
-
-/// The body, as far as it is within the limit.
-async fn body(mut answer: Response) -> Result<Vec<u8>, SettingsError> {
-    let mut bytes = Vec::new();
-    while let Some(chunk) = answer.chunk().await.map_err(SettingsError::Fetch)? {
-        bytes.extend_from_slice(&chunk);
-        if bytes.len() > SNAPSHOT_BYTES_MAX {
-            return Err(SettingsError::TooLarge);
-        }
-    }
-    Ok(bytes)
 }
 
 /// Replaces the file in one step, so that a crash leaves the old or the new one.

@@ -2,7 +2,9 @@
 //! old, and the requests of a preview are nobody's business a day later.
 
 pub mod api;
+pub mod compare;
 pub mod doctor;
+pub mod nightly;
 pub mod reconcile;
 
 use std::{

@@ -27,7 +27,7 @@ use crate::{
     config::Config,
     control::{Control, demo, sites::Site},
     exports::Exports,
-    metrika::api::MetrikaApi,
+    metrika::{api::MetrikaApi, nightly},
     secret::Secret,
     web,
 };
@@ -99,6 +99,7 @@ pub async fn start(config: Config, clock: Clock) -> anyhow::Result<Running> {
     let _ = rustls::crypto::ring::default_provider().install_default();
     let metrika_api = MetrikaApi::new(&config.metrika_api_url).context("making a client for Metrika")?;
     let dashboard = Dashboard::new(&config, control, exports, secret, clock, metrika_api, stopping.clone());
+    tokio::spawn(nightly::run(dashboard.clone(), stopping.clone()));
     let router = web::router(dashboard.clone())?;
     let serving = tokio::spawn(serve(listener, router, stopping));
     Ok(Running { address, setup_link, dashboard, stop, serving })

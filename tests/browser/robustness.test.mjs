@@ -145,6 +145,26 @@ test('a policy that only reports changes nothing', async () => {
   assert.ok(world.recorder.requests.every(({ method }) => method === 'POST'));
 });
 
+test('counting leaves nothing on the device', async () => {
+  await world.open(world.site.add('/'));
+  const stored = () => run(async () => ({
+    cookie: document.cookie,
+    local: { ...localStorage },
+    session: { ...sessionStorage },
+    databases: (await indexedDB.databases()).length,
+    // Not there over plain http to another host than localhost.
+    caches: 'caches' in window ? (await caches.keys()).length : 0,
+    workers: (await navigator.serviceWorker?.getRegistrations?.() ?? []).length,
+  }));
+  const nothing = { cookie: '', local: {}, session: {}, databases: 0, caches: 0, workers: 0 };
+  assert.deepEqual(await stored(), nothing);
+  await run(() => { window.mostik('Order', { revenue: { amount: 5, currency: 'RUB' } }); window.mostik.consent('given'); });
+  await world.recorder.until(() => world.recorder.named('Order').length);
+  await world.settle();
+  assert.deepEqual(await stored(), nothing);
+  assert.deepEqual(await world.page.context().cookies(), [], 'not even for the collector');
+});
+
 test('a page has one name more, and no other', async () => {
   for (const file of ['i.js', 'i.vitals.js', 'core.js']) {
     await world.page.goto(world.site.add('/', { raw: '<!doctype html><body>' }));

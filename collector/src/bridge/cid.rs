@@ -55,6 +55,76 @@ mod tests {
         assert!(related <= 1, "{related}: chance gives 0.0003");
     }
 
+    /// All that an attacker of metrika.md section 10.5 has after the days are over, and what
+    /// they try: is any cid a function of a stored number, or of a cid of the day before?
+    fn related(stored: &[u64], first: &[u64], second: &[u64]) -> usize {
+        let known: std::collections::HashSet<u64> =
+            stored.iter().flat_map(|&number| derived(number)).collect();
+        let of_numbers = first
+            .iter()
+            .chain(second)
+            .filter(|cid| parts(**cid).iter().any(|part| known.contains(part)))
+            .count();
+        let of_cids: std::collections::HashSet<u64> = first.iter().flat_map(|&cid| derived(cid)).collect();
+        of_numbers
+            + second.iter().filter(|cid| parts(**cid).iter().any(|part| of_cids.contains(part))).count()
+    }
+
+    /// What a careless program makes of a number: its ends, its hashes, cut to a cid's range.
+    fn derived(number: u64) -> Vec<u64> {
+        let bytes = number.to_le_bytes();
+        let hash = |bytes: &[u8]| {
+            let hash = blake3::hash(bytes);
+            u64::from_le_bytes(*hash.as_bytes().first_chunk().expect("32 bytes"))
+        };
+        let wholes = [
+            number,
+            number.swap_bytes(),
+            !number,
+            hash(&bytes),
+            hash(&number.to_be_bytes()),
+            hash(number.to_string().as_bytes()),
+            hash(format!("{number:016x}").as_bytes()),
+        ];
+        wholes
+            .into_iter()
+            .flat_map(|whole| [whole, whole % 900_000_000, whole % 1_000_000_000, whole % 86_400_000_000_000])
+            // Small ones are met by chance.
+            .filter(|&value| value > 100_000)
+            .collect()
+    }
+
+    /// Of a cid, what a derivation would have had to fill.
+    fn parts(cid: u64) -> [u64; 4] {
+        let random = cid % 1_000_000_000;
+        [cid, random, random - 100_000_000, cid % 86_400_000_000_000]
+    }
+
+    #[test]
+    fn no_attacker_relates_the_cids_of_two_days_to_each_other_or_to_what_is_stored() {
+        const VISITS: u64 = 2_000;
+        let now = 1_768_435_200;
+        let stored: Vec<u64> =
+            (0..VISITS).flat_map(|_| [random_below(u64::MAX), random_below(u64::MAX)]).collect();
+        let draws = |second: i64| -> Vec<u64> { (0..VISITS).map(|_| draw(at(second))).collect() };
+        let found = related(&stored, &draws(now), &draws(now + DAY));
+        // 4,000 cids, four parts each, against 112,000 values in a range of 9e8: two by chance.
+        assert!(found <= 12, "{found} are related");
+        // The control: the same attacker sees through a cid that is made of the visit's number.
+        let made = |number: u64| 1_768_350_268 * 1_000_000_000 + 100_000_000 + number % 900_000_000;
+        let careless: Vec<u64> = stored.iter().take(500).map(|&number| made(number)).collect();
+        assert!(related(&stored, &careless, &[]) >= 500);
+        let hashed: Vec<u64> = stored
+            .iter()
+            .take(500)
+            .map(|number| {
+                let hash = blake3::hash(&number.to_le_bytes());
+                made(u64::from_le_bytes(*hash.as_bytes().first_chunk().expect("32 bytes")))
+            })
+            .collect();
+        assert!(related(&stored, &hashed, &[]) >= 500);
+    }
+
     #[test]
     fn two_thousand_draws_differ() {
         let drawn: std::collections::HashSet<u64> = (0..2_000).map(|_| draw(at(1_768_435_200))).collect();

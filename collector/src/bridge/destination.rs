@@ -8,7 +8,7 @@ use std::{
 use arc_swap::{ArcSwap, Guard};
 use store::snapshot::{
     Snapshot,
-    metrika::{self, ConsentRule, GoalRule, Mode},
+    metrika::{self, ConsentRule, GoalRule, Mode, ValueRule},
     sealed::{self, Opened},
 };
 use tokio::sync::watch;
@@ -100,6 +100,11 @@ impl Destination {
     pub fn host<'a>(&'a self, host: &'a str) -> &'a str {
         let is_own = host.strip_prefix("www.").unwrap_or(host) == self.title;
         if is_own || self.hosts.contains(host) { host } else { &self.title }
+    }
+
+    /// Whether any goal goes with a sum.
+    pub fn tells_value(&self) -> bool {
+        self.rules.values().any(|rule| rule.value != ValueRule::None)
     }
 
     /// What becomes of this event, if anything.

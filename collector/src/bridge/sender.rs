@@ -11,7 +11,7 @@ use super::{
     answer::{self, Seen},
     payload::Payload,
 };
-use crate::clock::Clock;
+use crate::{bounded, clock::Clock};
 
 /// What Metrika sees as the browser. Never one that is none.
 const OUR_NAME: &str = concat!("Mostik/", env!("CARGO_PKG_VERSION"));
@@ -38,7 +38,7 @@ impl Sender {
     /// `base` is such as `https://mc.yandex.ru`.
     pub fn new(base: &Url, clock: Clock) -> Result<Sender, reqwest::Error> {
         Ok(Sender {
-            client: client()?,
+            client: plain_client()?,
             collect: base.join("/collect").expect("a path joins any base"),
             clock,
         })
@@ -51,7 +51,7 @@ impl Sender {
             .header("Content-Type", "application/x-www-form-urlencoded")
             .body(payload.body(token));
         // The error itself names the address and nothing of the body; we need only its kind.
-        let mut answer = match request.send().await {
+        let answer = match request.send().await {
             Ok(answer) => answer,
             Err(error) if error.is_connect() || error.is_builder() => return Seen::NotSent,
             Err(_) => return Seen::NoAnswer,
@@ -59,20 +59,14 @@ impl Sender {
         let status = answer.status();
         let retry_after = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
         let retry_after = retry_after.and_then(|text| answer::retry_after(text, self.clock.now()));
-        let mut body = Vec::new();
         // What breaks off after the status is a body we do not know.
-        while let Ok(Some(chunk)) = answer.chunk().await {
-            body.extend_from_slice(&chunk);
-            if body.len() > ANSWER_BYTES_MAX {
-                break;
-            }
-        }
+        let (body, _) = bounded::body(answer, ANSWER_BYTES_MAX).await;
         Seen::Answer { status, body, retry_after }
     }
 }
 
 /// A client that adds nothing of its own.
-pub(super) fn client() -> Result<Client, reqwest::Error> {
+pub fn plain_client() -> Result<Client, reqwest::Error> {
     Client::builder()
         .user_agent(OUR_NAME)
         .redirect(reqwest::redirect::Policy::none())

@@ -147,7 +147,7 @@ fn over_a_million_random_states_a_goal_is_noted_only_with_switch_consent_and_no_
                     .iter()
                     .filter_map(|note| match &note.what {
                         What::Goal(goal) => Some((goal.cid, note.epoch)),
-                        What::Withheld { .. } | What::Withdrawn { .. } => None,
+                        What::Withheld { .. } | What::Withdrawn { .. } | What::Erased { .. } => None,
                     })
                     .collect();
                 if mode == Mode::Off {

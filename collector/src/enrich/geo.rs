@@ -137,6 +137,39 @@ mod tests {
         String::from_utf8(geo.country(address.parse().unwrap()).to_vec()).unwrap()
     }
 
+    /// A file that knows every host apart, which none does: what is asked is the network.
+    #[test]
+    fn the_country_is_looked_up_by_the_truncated_address() {
+        use crate::{
+            enrich::agent::Agents,
+            privacy::{ClientIp, Precision, Sender},
+        };
+        const CHROME: &str = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) \
+                              Chrome/138.0.0.0 Safari/537.36";
+        let hosts = [
+            ("203.0.113.0", 25, "RU"),
+            ("203.0.113.128", 25, "KZ"),
+            ("2001:db8::", 64, "DE"),
+            ("2001:db8:0:1::", 64, "FR"),
+        ];
+        let geo = opened(&mmdb(Shape::Flat, &hosts)).unwrap();
+        assert_eq!(
+            (country(&geo, "203.0.113.200"), country(&geo, "2001:db8:0:1::7")),
+            ("KZ".into(), "FR".into())
+        );
+        let agents = Agents::new();
+        let of = |address: &str| {
+            let sender = Sender::new(ClientIp::new(address.parse().unwrap()), CHROME.into(), "ru");
+            sender.reduce(&agents, &geo, Precision::Version).ok().unwrap().country
+        };
+        for host in ["203.0.113.7", "203.0.113.200", "203.0.113.255"] {
+            assert_eq!(of(host), *b"RU", "{host}");
+        }
+        for host in ["2001:db8::7", "2001:db8:0:1::7", "2001:db8:0:ffff::1"] {
+            assert_eq!(of(host), *b"DE", "{host}");
+        }
+    }
+
     #[test]
     fn both_shapes_of_a_file_give_the_country() {
         for shape in [Shape::Flat, Shape::Nested] {

@@ -168,12 +168,9 @@ impl Erasures {
         self.removed.read().expect("nothing panics while the set is held").contains(&site_id)
     }
 
-    /// From now on events of these sites are taken too. True: one of them is new.
-    pub(super) fn set_removed(&self, sites: BTreeSet<u32>) -> bool {
-        let mut removed = self.removed.write().expect("nothing panics while the set is held");
-        let is_new = !sites.is_subset(&removed);
-        *removed = sites;
-        is_new
+    /// From now on events of these sites are taken too.
+    pub(super) fn set_removed(&self, sites: BTreeSet<u32>) {
+        *self.removed.write().expect("nothing panics while the set is held") = sites;
     }
 
     /// Waits until somebody asks.

@@ -5,6 +5,7 @@
 //! to notice that.
 
 use std::{
+    collections::BTreeSet,
     fs::{self, OpenOptions},
     io::{self, Write},
     path::{Path, PathBuf},
@@ -49,6 +50,12 @@ pub struct Receipt {
     pub gone_after_s: i64,
 }
 
+impl Receipt {
+    fn removed_site(&self) -> Option<u32> {
+        self.site.filter(|_| self.matter == Matter::Site)
+    }
+}
+
 /// A line as it stands in the file.
 #[derive(Serialize, Deserialize)]
 struct Sealed {
@@ -71,8 +78,14 @@ pub enum Verdict {
 
 pub struct Receipts {
     path: PathBuf,
+    tail: Mutex<Tail>,
+}
+
+struct Tail {
     /// The last line's seal.
-    last: Mutex<String>,
+    seal: String,
+    /// Removed sites that have their receipt.
+    sites: BTreeSet<u32>,
 }
 
 /// The hour of an instant.
@@ -82,20 +95,29 @@ pub fn hour(at: Timestamp) -> String {
 
 impl Receipts {
     pub fn open(path: &Path) -> io::Result<Receipts> {
-        let last = read(path)?.pop().map_or_else(|| START.to_owned(), |line| line.seal);
-        Ok(Receipts { path: path.to_owned(), last: Mutex::new(last) })
+        let lines = read(path)?;
+        let sites = lines.iter().filter_map(|line| line.receipt.removed_site()).collect();
+        let seal = lines.into_iter().next_back().map_or_else(|| START.to_owned(), |line| line.seal);
+        Ok(Receipts { path: path.to_owned(), tail: Mutex::new(Tail { seal, sites }) })
+    }
+
+    /// Whether there is a receipt for everything of this site.
+    pub fn has_site(&self, site_id: u32) -> bool {
+        self.tail.lock().expect("nothing panics while the seal is held").sites.contains(&site_id)
     }
 
     /// Appends one; it is on stable storage when this returns. Blocks.
     pub fn append(&self, receipt: Receipt) -> io::Result<()> {
-        let mut last = self.last.lock().expect("nothing panics while the seal is held");
-        let seal = seal(&last, &receipt);
+        let mut tail = self.tail.lock().expect("nothing panics while the seal is held");
+        let seal = seal(&tail.seal, &receipt);
+        let site = receipt.removed_site();
         let line = Sealed { receipt, seal: seal.clone() };
         let mut text = serde_json::to_string(&line).map_err(io::Error::other)?;
         text.push('\n');
         let mut file = OpenOptions::new().create(true).append(true).open(&self.path)?;
         file.write_all(text.as_bytes()).and_then(|()| file.sync_all())?;
-        *last = seal;
+        tail.seal = seal;
+        tail.sites.extend(site);
         Ok(())
     }
 }
@@ -172,6 +194,15 @@ mod tests {
         let (receipts, verdict) = check(&path).unwrap();
         assert_eq!(receipts, [0, 1, 2].map(receipt));
         assert_eq!(verdict, Verdict::Whole { receipts: 3 });
+    }
+
+    #[test]
+    fn a_removed_sites_receipt_is_known_again_and_a_visitors_stands_for_no_site() {
+        let (_folder, path) = log_of(1);
+        let receipts = Receipts::open(&path).unwrap();
+        assert!(!receipts.has_site(1));
+        receipts.append(Receipt { matter: Matter::Site, ..receipt(3) }).unwrap();
+        assert!(receipts.has_site(1) && Receipts::open(&path).unwrap().has_site(1));
     }
 
     #[test]

@@ -1,10 +1,6 @@
 //! The task that carries erasures out.
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    sync::Arc,
-    time::Duration,
-};
+use std::{collections::BTreeSet, sync::Arc, time::Duration};
 
 use arc_swap::ArcSwap;
 use tokio::sync::{Mutex, watch};
@@ -13,7 +9,8 @@ use tracing::{info, warn};
 use super::{
     EraseError, Erasure, Erasures, Stage,
     receipts::{self, Matter, Receipt, Receipts},
-    sites, spooled,
+    removal::Removals,
+    spooled,
     tables::{self, Wish},
 };
 use crate::{
@@ -46,9 +43,7 @@ pub struct Eraser {
     pub clock: Clock,
     /// Held by the shipper while it ships.
     pub shipping: Arc<Mutex<()>>,
-    /// Removed sites whose bytes are still on the disk: when they were removed, and how
-    /// many rows they had.
-    pub removing: Mutex<BTreeMap<u32, (i64, u64)>>,
+    pub removals: Removals,
 }
 
 impl Eraser {
@@ -78,13 +73,18 @@ impl Eraser {
         }
     }
 
-    /// Takes every erasure as far as it comes now.
+    /// Takes every erasure as far as it comes now. One kind does not wait for the other.
     pub async fn round(self: &Arc<Self>, verify: bool) -> Result<(), EraseError> {
+        let sites = self.remove_sites(verify).await;
+        let visitors = self.erase_visitors(verify).await;
+        sites.and(visitors)
+    }
+
+    async fn erase_visitors(self: &Arc<Self>, verify: bool) -> Result<(), EraseError> {
         let known = self.erasures.all();
         if verify {
             self.forget_owners().await?;
         }
-        self.remove_sites(verify).await?;
         if known.is_empty() {
             return Ok(());
         }
@@ -92,54 +92,6 @@ impl Eraser {
             self.remove(&known, verify).await?;
         }
         self.finish().await
-    }
-
-    /// Erases what is held of removed sites. Looked for again at every check, since a segment
-    /// that was on its way may have brought a count in.
-    async fn remove_sites(self: &Arc<Self>, verify: bool) -> Result<(), EraseError> {
-        let removed: BTreeSet<u32> = self.sites.load().removed().iter().map(|site| site.0).collect();
-        let mut removing = self.removing.lock().await;
-        let is_new = self.erasures.set_removed(removed.clone());
-        if verify || is_new {
-            for &site_id in &removed {
-                let _nothing_is_shipped = self.shipping.lock().await;
-                let rows = sites::rows(&self.store, site_id).await?;
-                if rows == 0 && !is_new {
-                    continue;
-                }
-                let eraser = self.clone();
-                blocking(move || spooled::blank_all(&eraser.directory, &eraser.erasures)).await?;
-                if rows > 0 {
-                    sites::delete(&self.store, site_id).await?;
-                    info!(site = site_id, rows, "erased a removed site");
-                    let now = self.clock.now().as_second();
-                    let (at, sum) = removing.entry(site_id).or_insert((now, 0));
-                    (*at, *sum) = (now, *sum + rows);
-                }
-            }
-        }
-        let waiting: Vec<(u32, (i64, u64))> = removing.iter().map(|(&site, &what)| (site, what)).collect();
-        for (site_id, (at, rows)) in waiting {
-            if tables::are_gone(&self.store, &sites::TABLES, None, at).await? {
-                self.receive_site(site_id, rows, at)?;
-                removing.remove(&site_id);
-            }
-        }
-        Ok(())
-    }
-
-    fn receive_site(&self, site_id: u32, rows: u64, removed: i64) -> Result<(), EraseError> {
-        let now = self.clock.now();
-        let receipt = Receipt {
-            at: receipts::hour(now),
-            matter: Matter::Site,
-            site: Some(site_id),
-            of: "every day".to_owned(),
-            rows,
-            removed_after_s: 0,
-            gone_after_s: now.as_second() - removed,
-        };
-        self.receipts.append(receipt).map_err(EraseError::Log)
     }
 
     /// From the spool first, which needs nobody, then from ClickHouse.
@@ -185,7 +137,9 @@ impl Eraser {
             match erasure.stage {
                 Stage::Asked | Stage::Counted { .. } => {}
                 Stage::Removed { rows, at } => {
-                    if tables::are_gone(&self.store, &["events_hot"], Some(erasure.group.day), at).await? {
+                    if tables::are_gone(&self.store, &["events_hot".to_owned()], Some(erasure.group.day), at)
+                        .await?
+                    {
                         self.receive(erasure, rows, at)?;
                     }
                 }
@@ -255,7 +209,7 @@ fn together(rows: &BTreeSet<(u64, u32)>, taken: &BTreeSet<Taken>, id: u64) -> u6
     (rows.len() + only_spooled) as u64
 }
 
-async fn blocking<T: Send + 'static>(
+pub(super) async fn blocking<T: Send + 'static>(
     work: impl FnOnce() -> Result<T, EraseError> + Send + 'static,
 ) -> Result<T, EraseError> {
     tokio::task::spawn_blocking(work).await.map_err(|lost| EraseError::Spool(std::io::Error::other(lost)))?

@@ -58,6 +58,13 @@ pub fn is_open(directory: &Directory, id: u64) -> Result<bool, EraseError> {
     Ok(open.first().is_some_and(|&sequence| sequence <= owner::sequence_of(id)))
 }
 
+/// Whether a segment below `bound` has not been shipped yet.
+pub fn is_under_way(directory: &Directory, bound: u64) -> Result<bool, EraseError> {
+    let sealed = directory.sealed().map_err(EraseError::Spool)?;
+    let open = directory.open_segments().map_err(EraseError::Spool)?;
+    Ok(sealed.into_iter().chain(open).any(|sequence| sequence <= bound))
+}
+
 /// Batches of dead rows that have been put back, by what erasure takes them.
 pub fn put_back(directory: &Directory, group: VisitorKey, id: u64) -> Result<Vec<u64>, EraseError> {
     let owners = owner::all(directory.path()).map_err(EraseError::Spool)?;

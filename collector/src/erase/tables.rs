@@ -84,7 +84,7 @@ pub async fn count(store: &Store, erasure: Erasure, rows: u64) -> Result<(), Sto
 /// the rows' bytes.
 pub async fn are_gone(
     store: &Store,
-    tables: &[&str],
+    tables: &[String],
     day: Option<u16>,
     removed: i64,
 ) -> Result<bool, StoreError> {

@@ -7,7 +7,7 @@
 
 use std::{
     collections::{HashMap, HashSet},
-    sync::{RwLock, RwLockReadGuard, RwLockWriteGuard},
+    sync::{Arc, RwLock, RwLockReadGuard, RwLockWriteGuard},
 };
 
 use zeroize::Zeroizing;
@@ -38,7 +38,7 @@ pub enum NoKey {
 
 /// All keys alive. Nothing of it can be printed.
 pub struct KeyRing {
-    vault: Vault,
+    vault: Arc<Vault>,
     keys: RwLock<Keys>,
 }
 
@@ -53,7 +53,8 @@ struct Keys {
 impl KeyRing {
     /// A ring with the keys that are in the vault already, but for those whose time was
     /// over before `now`, in seconds since 1970-01-01.
-    pub fn new(vault: Vault, now: i64) -> KeyRing {
+    pub fn new(vault: impl Into<Arc<Vault>>, now: i64) -> KeyRing {
+        let vault = vault.into();
         vault.wipe_over(now);
         let alive = vault.alive().into_iter().collect();
         KeyRing { vault, keys: RwLock::new(Keys { alive, destroyed_before: HashMap::new() }) }

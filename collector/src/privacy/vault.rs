@@ -3,12 +3,14 @@
 //!
 //! The file is a `memfd` of this process, one that the launcher holds so that the
 //! collector's death does not split its visitors' day, or one in the owner's `key_dir`,
-//! which must be a tmpfs. It is all the same to the code: a table of fixed size, and each
-//! key with the moment at which it must be gone, which the launcher sees to when no
-//! collector does.
+//! which must be a tmpfs. It is all the same to the code: two tables of fixed size, of keys
+//! and of opt-outs (`objected`), each entry with the moment at which it must be gone, which
+//! the launcher sees to when no collector does.
 //!
 //! Two processes may look at the table at once, so every word is an atomic.
 #![expect(unsafe_code, reason = "a mapping is raw memory; mlock and madvise keep it out of swap and dumps")]
+
+pub mod objected;
 
 use std::{
     fs::{File, OpenOptions},
@@ -31,7 +33,8 @@ use zeroize::Zeroizing;
 use super::keys::KeyName;
 
 /// Keys alive at once: two for each of 4,096 sites, today's and the one of the carry. The
-/// table takes 1 MiB, an eighth of what systemd lets a service lock.
+/// table takes 1 MiB, an eighth of what systemd lets a service lock; that of the opt-outs
+/// half as much.
 pub const KEYS_MAX: usize = 8_192;
 
 /// Words of a slot: uuid 2, day and state 1, end 1, the day's key 4, the visitor key 4;
@@ -51,11 +54,17 @@ const ALIVE: u64 = 1 << 32;
 const TMPFS: i64 = 0x0102_1994;
 const RAMFS: i64 = 0x8584_58f6;
 
-/// The table. Nothing of it can be printed.
+/// The tables. Nothing of them can be printed.
 pub struct Vault {
     file: OwnedFd,
-    slots: NonNull<[AtomicU64; SLOT_WORDS]>,
+    words: NonNull<AtomicU64>,
+    /// Keys there is room for; the opt-outs' table follows them.
     len: usize,
+}
+
+/// Of the whole file.
+fn bytes_of(keys_max: usize) -> usize {
+    keys_max * SLOT_BYTES + objected::TABLE_BYTES
 }
 
 #[derive(Debug, thiserror::Error)]
@@ -82,7 +91,7 @@ impl Vault {
         let memory = |error: rustix::io::Errno| VaultError::Memory(error.into());
         let file =
             memfd_create("mostik-keys", MemfdFlags::CLOEXEC | MemfdFlags::ALLOW_SEALING).map_err(memory)?;
-        ftruncate(&file, (keys_max * SLOT_BYTES) as u64).map_err(memory)?;
+        ftruncate(&file, bytes_of(keys_max) as u64).map_err(memory)?;
         fcntl_add_seals(&file, SealFlags::SHRINK | SealFlags::GROW | SealFlags::SEAL).map_err(memory)?;
         Vault::map(file, keys_max)
     }
@@ -92,7 +101,7 @@ impl Vault {
         let bytes = File::from(file.try_clone().map_err(VaultError::Memory)?)
             .metadata()
             .map_err(VaultError::Memory)?;
-        if bytes.len() != (keys_max * SLOT_BYTES) as u64 {
+        if bytes.len() != bytes_of(keys_max) as u64 {
             return Err(VaultError::Foreign);
         }
         Vault::map(file, keys_max)
@@ -115,9 +124,11 @@ impl Vault {
             .mode(0o600)
             .open(folder.join("keys"))
             .map_err(failed)?;
-        let bytes = (keys_max * SLOT_BYTES) as u64;
+        let bytes = bytes_of(keys_max) as u64;
+        let keys_alone = (keys_max * SLOT_BYTES) as u64;
         match file.metadata().map_err(failed)?.len() {
-            0 => file.set_len(bytes).map_err(failed)?,
+            // New, or of a version that kept no opt-outs here.
+            size if size == 0 || size == keys_alone => file.set_len(bytes).map_err(failed)?,
             size if size == bytes => {}
             _ => return Err(VaultError::Foreign),
         }
@@ -125,7 +136,7 @@ impl Vault {
     }
 
     fn map(file: OwnedFd, len: usize) -> Result<Vault, VaultError> {
-        let bytes = len * SLOT_BYTES;
+        let bytes = bytes_of(len);
         let memory = |error: rustix::io::Errno| VaultError::Memory(error.into());
         // SAFETY: a fresh mapping of the whole file, whose size was checked or set just now;
         // nobody shrinks it (sealed, or in a folder that is the owner's alone).
@@ -133,8 +144,8 @@ impl Vault {
             mmap(std::ptr::null_mut(), bytes, ProtFlags::READ | ProtFlags::WRITE, MapFlags::SHARED, &file, 0)
         }
         .map_err(memory)?;
-        let slots = NonNull::new(start.cast()).ok_or(VaultError::Foreign)?;
-        let vault = Vault { file, slots, len };
+        let words = NonNull::new(start.cast()).ok_or(VaultError::Foreign)?;
+        let vault = Vault { file, words, len };
         // SAFETY: the mapping made above. Where a limit forbids mlock the keys still work,
         // and `/ready` says that they may be swapped.
         let _ = unsafe { mlock(start, bytes) };
@@ -207,23 +218,31 @@ impl Vault {
         words[STATE].store(0, Ordering::Release);
     }
 
-    /// Overwrites every key whose time is over: for whoever holds the table while no
-    /// collector runs. `now` in seconds since 1970-01-01.
+    /// Overwrites every key and opt-out whose time is over: for whoever holds the tables
+    /// while no collector runs. `now` in seconds since 1970-01-01.
     pub fn wipe_over(&self, now: i64) {
+        let now = now.max(0).unsigned_abs();
         for slot in 0..self.len {
             let words = self.words(slot);
             let end = words[END].load(Ordering::Relaxed);
-            if words[STATE].load(Ordering::Acquire) != 0 && end <= now.max(0).unsigned_abs() {
+            if words[STATE].load(Ordering::Acquire) != 0 && end <= now {
                 self.wipe(slot);
             }
         }
+        self.withdraw_over(now);
     }
 
     fn words(&self, slot: usize) -> &[AtomicU64; SLOT_WORDS] {
         assert!(slot < self.len, "slots are counted here only");
-        // SAFETY: the slot lies within the mapping, which lives as long as `self`, is
+        self.entry(slot * SLOT_WORDS)
+    }
+
+    /// So many words from `at` on.
+    fn entry<const WORDS: usize>(&self, at: usize) -> &[AtomicU64; WORDS] {
+        assert!((at + WORDS) * size_of::<u64>() <= bytes_of(self.len), "entries are counted here only");
+        // SAFETY: the entry lies within the mapping, which lives as long as `self`, is
         // aligned to a page, and is touched through atomics only.
-        unsafe { self.slots.add(slot).as_ref() }
+        unsafe { self.words.add(at).cast().as_ref() }
     }
 }
 
@@ -231,7 +250,7 @@ impl Drop for Vault {
     fn drop(&mut self) {
         // SAFETY: the mapping made in `map`, of the same length; nothing borrows from it,
         // since a borrow would borrow `self`. The file keeps its content for others.
-        let unmapped = unsafe { munmap(self.slots.as_ptr().cast(), self.len * SLOT_BYTES) };
+        let unmapped = unsafe { munmap(self.words.as_ptr().cast(), bytes_of(self.len)) };
         debug_assert!(unmapped.is_ok(), "a mapping of ours");
     }
 }
@@ -304,6 +323,10 @@ mod tests {
         let folder = tempfile::tempdir_in("/dev/shm").unwrap();
         Vault::in_folder(folder.path(), 2).unwrap().put(NAME, 100, &[1; 32], &[2; 32]).unwrap();
         assert_eq!(Vault::in_folder(folder.path(), 2).unwrap().alive(), [(NAME, 0)]);
+        // As a version left it that kept no opt-outs there.
+        let file = OpenOptions::new().write(true).open(folder.path().join("keys")).unwrap();
+        file.set_len(2 * SLOT_BYTES as u64).unwrap();
+        assert_eq!(Vault::in_folder(folder.path(), 2).unwrap().alive(), [(NAME, 0)]);
         let disk = tempfile::tempdir_in(env!("CARGO_MANIFEST_DIR")).unwrap();
         assert!(matches!(Vault::in_folder(disk.path(), 2), Err(VaultError::OnADisk(_))));
     }
@@ -311,7 +334,7 @@ mod tests {
     #[test]
     fn the_table_is_left_out_of_dumps() {
         let vault = Vault::in_memory(4).unwrap();
-        let start = format!("{:x}-", vault.slots.as_ptr() as usize);
+        let start = format!("{:x}-", vault.words.as_ptr() as usize);
         let maps = std::fs::read_to_string("/proc/self/smaps").unwrap();
         let mut lines = maps.lines().skip_while(|line| !line.starts_with(&start));
         let flags = lines.find(|line| line.starts_with("VmFlags:")).unwrap();

@@ -99,7 +99,7 @@ impl SelfService {
         }
         let now = acceptor.clock.now();
         let sites = acceptor.sites.load_full();
-        let Some(site) = site_of(&sites, asked) else {
+        let Some(site) = site_of(&sites, asked.query, asked.headers) else {
             return Some(text(StatusCode::NOT_FOUND, "no such site\n"));
         };
         if !acceptor.profile.has_numbers() {
@@ -113,7 +113,10 @@ impl SelfService {
         };
         let done = match wish {
             Wish::Delete => self.delete(acceptor, whose, now).await,
-            Wish::OptOut => whose.groups.iter().all(|&group| acceptor.objections.object(group).is_ok()),
+            Wish::OptOut => whose
+                .groups
+                .iter()
+                .all(|&group| acceptor.objections.object(group, site.end_of(group.day)).is_ok()),
             Wish::OptIn => {
                 whose.groups.iter().for_each(|&group| acceptor.objections.withdraw(group));
                 true
@@ -147,7 +150,7 @@ impl SelfService {
     async fn own(&self, acceptor: &Acceptor, asked: &Asked<'_>) -> Own {
         let now = acceptor.clock.now();
         let sites = acceptor.sites.load_full();
-        let Some(site) = site_of(&sites, asked) else {
+        let Some(site) = site_of(&sites, asked.query, asked.headers) else {
             let asked_for = parameter(asked.query, "site").filter(|site| !site.is_empty());
             return Own { site: asked_for, state: State::NoSite };
         };
@@ -217,11 +220,15 @@ struct Counted {
 }
 
 /// The site named in the query; else the one whose host was asked; else the only one.
-fn site_of<'a>(sites: &'a Sites, asked: &Asked<'_>) -> Option<&'a Arc<Site>> {
-    if let Some(domain) = parameter(asked.query, "site") {
+pub(super) fn site_of<'a>(
+    sites: &'a Sites,
+    query: Option<&str>,
+    headers: &HeaderMap,
+) -> Option<&'a Arc<Site>> {
+    if let Some(domain) = parameter(query, "site") {
         return sites.by_domain(&domain.trim().to_lowercase());
     }
-    let host = asked.headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
+    let host = headers.get(HOST).and_then(|host| host.to_str().ok()).unwrap_or_default();
     let host = host.rsplit_once(':').map_or(host, |(host, _)| host).to_lowercase();
     let mut all = sites.iter();
     sites.iter().find(|site| site.is_own_host(&host)).or_else(|| match (all.next(), all.next()) {

@@ -5,6 +5,7 @@
 //! signals this very request carried.
 
 mod disclosure;
+pub mod forwarded;
 pub mod language;
 pub mod notice;
 pub mod own;
@@ -14,6 +15,9 @@ mod stored;
 pub mod well_known;
 mod words;
 
+use std::sync::Arc;
+
+use arc_swap::ArcSwap;
 use hyper::{
     HeaderMap, Response, StatusCode,
     header::{
@@ -22,8 +26,9 @@ use hyper::{
     },
 };
 
-use super::Answer;
-use crate::{clock::Clock, privacy::Precision, request::Signals};
+use super::{Answer, me::site_of};
+use crate::{bridge::destination::Switches, clock::Clock, privacy::Precision, request::Signals, site::Sites};
+use forwarded::Forwarded;
 use language::Language;
 pub use well_known::Contact;
 
@@ -41,6 +46,8 @@ pub struct Visitor {
     /// Whether there is a file to look countries up in.
     pub knows_countries: bool,
     pub contact: Option<Contact>,
+    pub switches: Switches,
+    pub sites: Arc<ArcSwap<Sites>>,
     pub clock: Clock,
 }
 
@@ -50,8 +57,10 @@ impl Visitor {
         let answer = match path {
             "/privacy" | "/privacy/" => {
                 let language = Language::of(query, request);
-                let mut answer =
-                    made("text/html; charset=utf-8", page::html(self, language, Signals::of(request)));
+                let mut answer = made(
+                    "text/html; charset=utf-8",
+                    page::html(self, language, Signals::of(request), self.forwarded(query, request).as_ref()),
+                );
                 let headers = answer.headers_mut();
                 headers.insert(CONTENT_LANGUAGE, HeaderValue::from_static(language.tag()));
                 headers.insert(VARY, HeaderValue::from_static("Accept-Language, Sec-GPC, DNT"));
@@ -59,14 +68,10 @@ impl Visitor {
             }
             STYLE_PATH => made("text/css; charset=utf-8", include_str!("visitor/style.css").to_owned()),
             "/privacy/notice.txt" => {
-                let facts = &self.facts;
-                let text = match Language::of(query, request) {
-                    Language::Russian => facts.russian(),
-                    Language::English => facts.english(),
-                };
-                made("text/plain; charset=utf-8", text)
+                let facts = notice::Facts { forwarded: self.forwarded(query, request), ..self.facts.clone() };
+                made("text/plain; charset=utf-8", facts.text(Language::of(query, request)))
             }
-            DISCLOSURE_PATH => json(&disclosure::json(self)),
+            DISCLOSURE_PATH => json(&disclosure::json(self, self.forwarded(query, request).as_ref())),
             "/.well-known/gpc.json" => json(&well_known::gpc()),
             "/.well-known/security.txt" => made(
                 "text/plain; charset=utf-8",
@@ -75,6 +80,12 @@ impl Visitor {
             _ => return None,
         };
         Some(answer)
+    }
+
+    /// What leaves of the site the request is about, or else of any.
+    fn forwarded(&self, query: Option<&str>, request: &HeaderMap) -> Option<Forwarded> {
+        let sites = self.sites.load();
+        Forwarded::of(&self.switches.load(), site_of(&sites, query, request).map(|site| site.id))
     }
 }
 

@@ -1,11 +1,12 @@
-//! Takes events out of segment files: the row's bytes become zeros under a tag that says
-//! so, in a file of the same length, so that the records around keep the places that name
+//! Takes events out of segment files, and what is noted of them for the bridge: the row's bytes
+//! become zeros under a tag that says so, in a file of the same length, so that the records around keep the places that name
 //! them in ClickHouse.
 //!
 //! Promises: after a crash either the old file is there or the new one; what was blanked
 //! is never shipped and stays counted as stored.
 
 use std::{
+    collections::HashSet,
     fs::{self, File},
     io::{self, Write},
     path::Path,
@@ -56,9 +57,11 @@ pub fn take(
     erasing: impl Fn(&Header, &SpooledEvent) -> Option<u64>,
 ) -> Vec<(usize, Entry, Entry)> {
     let mut changed = Vec::new();
+    let mut visits = HashSet::new();
     for record in &mut segment.records {
         let Entry::Event(event) = &record.entry else { continue };
         let Some(erasure) = erasing(&segment.header, event) else { continue };
+        visits.extend(segment.header.visit(event).map(|visit| (event.site_id, visit)));
         let erased = Entry::Erased(ErasedEvent {
             site_id: event.site_id,
             day: event.day,
@@ -68,6 +71,15 @@ pub fn take(
         });
         let before = std::mem::replace(&mut record.entry, erased.clone());
         changed.push((record.seq as usize, before, erased));
+    }
+    // What is noted of an event for the bridge stands in the same write, behind it.
+    for record in &mut segment.records {
+        let Entry::Bridge(note) = &record.entry else { continue };
+        if note.visit().is_some_and(|visit| visits.contains(&(note.site_id, visit))) {
+            let erased = Entry::Bridge(Box::new(note.erased()));
+            let before = std::mem::replace(&mut record.entry, erased.clone());
+            changed.push((record.seq as usize, before, erased));
+        }
     }
     changed
 }
@@ -104,6 +116,44 @@ mod tests {
         let mut row = vec![1; 60];
         row[6..14].copy_from_slice(&visitor.to_le_bytes());
         SpooledEvent { site_id: 1, day: 2, minute: 60, row }
+    }
+
+    #[test]
+    fn what_is_noted_of_an_erased_event_goes_with_it() {
+        let goal = |visit: u64| {
+            let goal = crate::bridge::note::Goal {
+                event: "Order".into(),
+                visit,
+                cid: 1_768_350_268_232_845_118,
+                number: visit,
+                host: "example.test".into(),
+                path: format!("/page-of-visit-{visit}"),
+                revenue_e4: 0,
+                currency: String::new(),
+            };
+            let what = crate::bridge::note::What::Goal(goal);
+            Entry::Bridge(Box::new(crate::bridge::note::Note { site_id: 1, at: 5, epoch: 9, what }))
+        };
+        let of = |visitor: u64, visit: u64| {
+            let mut event = row(visitor);
+            event.row[14..22].copy_from_slice(&visit.to_le_bytes());
+            Entry::Event(event)
+        };
+        let folder = tempfile::tempdir().unwrap();
+        let columns = "site_id, day, visitor, visit, ts".into();
+        let mut bytes = Header { batch: 7, created: 0, columns, died: None }.encode();
+        let entries = [of(5, 50), goal(50), of(6, 60), goal(60)];
+        entries.iter().for_each(|entry| entry.encode(&mut bytes));
+        Seal { records: 4, events: 2 }.encode(&mut bytes);
+        let path = folder.path().join("0000000000000007.seg");
+        fs::write(&path, bytes).unwrap();
+        let taken = blank(&path, |header, event| (header.visitor(event) == Some(5)).then_some(99)).unwrap();
+        assert_eq!(taken.len(), 1);
+        let text = String::from_utf8_lossy(&fs::read(&path).unwrap()).into_owned();
+        assert!(!text.contains("page-of-visit-50") && text.contains("page-of-visit-60"), "{text}");
+        let after = Segment::read(&path).unwrap();
+        assert_eq!((after.records.len(), after.events_lost()), (4, 0));
+        assert_eq!([&after.records[2].entry, &after.records[3].entry], [&entries[2], &entries[3]]);
     }
 
     fn segment(folder: &Path, visitors: &[u64]) -> std::path::PathBuf {

@@ -108,6 +108,12 @@ impl Header {
         ids.first_chunk().copied().map(u64::from_le_bytes)
     }
 
+    /// The visit's, which follows it.
+    pub fn visit(&self, event: &SpooledEvent) -> Option<u64> {
+        let ids = event.row.get(IDS).filter(|_| self.knows_ids())?;
+        ids.last_chunk().copied().map(u64::from_le_bytes)
+    }
+
     /// Longest head of a file that is read for its header alone, in bytes.
     const HEAD_BYTES_MAX: u64 = 8 * 1024;
 

@@ -15,6 +15,7 @@ const STEPS: &[&str] = &[
     include_str!("../../sql/0005_access.sql"),
     include_str!("../../sql/0006_share_links.sql"),
     include_str!("../../sql/0007_people.sql"),
+    include_str!("../../sql/0008_metrika_compared.sql"),
 ];
 
 /// How long a statement waits for another process, such as a backup, to let go.
@@ -95,6 +96,6 @@ mod tests {
                 row.get(0)
             })
             .unwrap();
-        assert_eq!(strict, 15);
+        assert_eq!(strict, 16);
     }
 }

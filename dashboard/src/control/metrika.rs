@@ -13,6 +13,7 @@ use super::{
     users::User,
 };
 
+pub mod compared;
 pub mod draft;
 pub mod forwards;
 
@@ -27,6 +28,9 @@ pub struct Rules {
     pub release_at: u32,
     pub round_seconds: u32,
     pub visit_threshold_seconds: u32,
+    /// Whether reports are compared every night, with the OAuth token that is kept.
+    #[serde(default)]
+    pub nightly: bool,
 }
 
 /// A site's destination as stored.
@@ -221,6 +225,8 @@ pub(super) fn snapshot(connection: &Connection) -> rusqlite::Result<Vec<Destinat
             release_at,
             round_seconds,
             visit_threshold_seconds,
+            // The dashboard's own matter.
+            nightly: _,
         } = stored.rules;
         destinations.push(Destination {
             site_id: stored.site_id,

@@ -1,4 +1,5 @@
-//! Metrika's management and reports, asked when the owner says so and at no other time.
+//! Metrika's management and reports, asked when the owner presses a button, and by night where
+//! the owner has switched that on.
 //! Tokens go into one header and nowhere else; an answer's own text is never repeated.
 
 use std::time::Duration;

@@ -1,7 +1,7 @@
 //! Compares what was forwarded with what Metrika's reports say, per goal and day (metrika.md
 //! section 8.10). Pure; refuses to judge what the reports themselves call inexact.
 
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use crate::control::metrika::forwards::Ends;
@@ -13,7 +13,7 @@ const LAG_SECONDS_MAX: u64 = 3_600;
 const TOLERATED: u64 = 2;
 const TOLERATED_RATIO: f64 = 0.02;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Verdict {
     Ok,

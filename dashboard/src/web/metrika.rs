@@ -70,6 +70,7 @@ pub(super) async fn show(
         "collectors": dashboard.reports_of_collectors.of_site(site.id, now),
         "weeks": weeks,
         "forwards": dashboard.control.forwards(site.id, LINES_SHOWN).await?,
+        "compared": dashboard.control.compared(site.id).await?,
     })))
 }
 

@@ -5,6 +5,7 @@ use hyper::Method;
 use serde_json::{Value, json};
 
 use crate::harness::Owner;
+use dashboard::metrika::nightly::{Failed, round};
 
 const TOKEN: &str = "7e1a0000-ca9a-4000-8000-00000000ca9a";
 const PAGE: &str = "/api/v1/sites/1/metrika";
@@ -177,4 +178,82 @@ async fn reconciliation_says_ok_short_and_not_judged() {
     assert_eq!(verdict().await, (json!("over"), json!(5)));
     fake.ledger().is_sampled = true;
     assert_eq!(verdict().await, (json!("not_judged"), Value::Null));
+}
+
+#[tokio::test]
+async fn the_night_compares_only_where_it_was_asked_to_and_once() {
+    let (owner, fake) = with_api().await;
+    owner.post(&format!("{PAGE}/goals"), &json!({"oauth": "writer-token"})).await;
+    let asked = || fake.ledger().api_calls.len();
+    let before = asked();
+    let mut failed = Failed::new();
+    let mut rules = rules("srv_order");
+    let nightly =
+        |rules: &Value| json!({"counter": 7, "rules": rules, "oauth": "reader-token", "token": TOKEN});
+    let dashboard = &owner.running.dashboard;
+    owner.post(&format!("{PAGE}/mode"), &json!({"mode": "live"})).await;
+    round(dashboard, &mut failed).await;
+    assert_eq!(owner.get(PAGE).await.json()["compared"], json!([]), "live is not asked for");
+    rules["nightly"] = json!(true);
+    owner.post(&format!("{PAGE}/mode"), &json!({"mode": "off"})).await;
+    owner.send(Method::PUT, PAGE, &[], Some(&nightly(&rules))).await;
+    round(dashboard, &mut failed).await;
+    assert_eq!(owner.get(PAGE).await.json()["compared"], json!([]), "off asks nobody");
+    assert_eq!(asked(), before);
+    owner.post(&format!("{PAGE}/mode"), &json!({"mode": "live"})).await;
+    round(dashboard, &mut failed).await;
+    let compared = owner.get(PAGE).await.json()["compared"].clone();
+    let days: Vec<&str> =
+        compared.as_array().unwrap().iter().map(|one| one["day"].as_str().unwrap()).collect();
+    assert_eq!(days, ["2026-11-22", "2026-11-20"], "yesterday and the day that is whole: {compared}");
+    assert_eq!(compared[0]["verdict"], "ok");
+    let received = asked();
+    round(dashboard, &mut failed).await;
+    assert_eq!(asked(), received, "once a night");
+    owner.clock.advance(std::time::Duration::from_secs(24 * 3600));
+    round(dashboard, &mut failed).await;
+    assert_eq!(owner.get(PAGE).await.json()["compared"].as_array().unwrap().len(), 4);
+}
+
+#[tokio::test]
+async fn a_night_without_an_answer_is_tried_again_an_hour_later() {
+    let (owner, fake) = with_api().await;
+    let mut rules = rules("srv_order");
+    rules["nightly"] = json!(true);
+    let settings = json!({"counter": 7, "rules": rules, "oauth": "nobodys-token"});
+    owner.send(Method::PUT, PAGE, &[], Some(&settings)).await;
+    owner.post(&format!("{PAGE}/mode"), &json!({"mode": "live"})).await;
+    let mut failed = Failed::new();
+    round(&owner.running.dashboard, &mut failed).await;
+    assert_eq!(failed.len(), 1);
+    let asked = fake.ledger().api_calls.len();
+    round(&owner.running.dashboard, &mut failed).await;
+    assert_eq!(fake.ledger().api_calls.len(), asked, "not yet");
+    let settings = json!({"counter": 7, "rules": rules, "oauth": "reader-token"});
+    owner.send(Method::PUT, PAGE, &[], Some(&settings)).await;
+    owner.clock.advance(std::time::Duration::from_secs(3600));
+    round(&owner.running.dashboard, &mut failed).await;
+    assert!(failed.is_empty());
+}
+
+/// Each failure of the API in words of its own, and none of its text repeated.
+#[tokio::test]
+async fn failures_of_the_api_are_told_by_what_helps() {
+    let (owner, fake) = with_api().await;
+    for (status, code) in [
+        (401, "metrika_denied"),
+        (403, "metrika_denied"),
+        (404, "metrika_not_found"),
+        (409, "metrika_refused"),
+        (420, "metrika_busy"),
+        (429, "metrika_busy"),
+        (500, "metrika_refused"),
+        (503, "metrika_busy"),
+        (504, "metrika_refused"),
+    ] {
+        fake.ledger().api_failures.push_back(status);
+        let answer = owner.post(&format!("{PAGE}/check"), &json!({})).await;
+        assert_eq!((answer.status.as_u16(), answer.code().as_str()), (502, code), "{status}");
+        assert!(!String::from_utf8_lossy(&answer.body).contains("scripted"));
+    }
 }

@@ -12,6 +12,7 @@ import { PlainHeader } from './header';
 import { Hosts } from './hosts';
 import { d } from './door-words';
 import { t } from './i18n';
+import { RemoveSite } from './remove-site';
 import { go } from './route';
 import { sites } from './session';
 import { skipped } from './skipped';
@@ -103,6 +104,7 @@ export function Install({ site }: { site: Site }) {
         {error.value && <Trouble title={t('error.title.first')} error={error.value} onRetry={null} />}
         {refused.value && !here && <p class="notice">{d('install.refused', refused.value)}</p>}
         {!here && <Checks site={site} script={status.value?.script ?? ''} />}
+        <RemoveSite site={site} />
       </main>
       <Footer zone={site.time_zone} />
     </>

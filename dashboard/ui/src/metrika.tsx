@@ -89,10 +89,10 @@ export function Metrika({ site }: { site: Site }) {
               <span class="soft">{w('kill.why')}</span>
             </p>
             {said.value && <p class="notice" role="alert">{said.value}</p>}
-            <SettingsForm key={String(settings?.counter)} site={site.id} settings={settings} onSaved={() => { asked.value += 1; }} />
+            <SettingsForm key={`${settings?.counter} ${settings?.rules.goals.length}`} site={site.id} settings={settings} onSaved={() => { asked.value += 1; }} />
             {mode !== 'live' && <Previews previews={page.value.collectors.flatMap((collector) => collector.previews)} isOn={mode === 'preview'} />}
             <Standing site={site.id} page={page.value} />
-            {settings && <Check site={site.id} />}
+            {settings && <Check site={site.id} settings={settings} compared={page.value.compared} onChange={() => { asked.value += 1; }} />}
             <Meaning />
           </>
         )}

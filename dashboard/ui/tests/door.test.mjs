@@ -173,3 +173,19 @@ test('a server that does not answer at first can be asked again', async () => {
   await ready(page);
   await page.context().close();
 });
+
+test('a site is removed only by whoever writes its domain, and is gone from the list', async () => {
+  const { page, world, close } = await on.open('/sites/2/install', { world: { figures: {} } });
+  await page.getByText('Remove this site').focus();
+  await page.keyboard.press('Enter');
+  const button = page.getByRole('button', { name: 'Remove blog.example' });
+  assert.ok(await button.isDisabled());
+  await page.fill('[name=domain]', 'lampa.example');
+  assert.ok(await button.isDisabled(), 'another site’s name removes nothing');
+  await page.fill('[name=domain]', 'blog.example');
+  await button.click();
+  await page.waitForURL(/\/sites\/1$/);
+  assert.ok(world.calls.includes('DELETE /api/v1/sites/2'));
+  assert.deepEqual(world.sites.map((site) => site.id), [1]);
+  await close();
+});

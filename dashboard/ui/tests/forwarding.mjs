@@ -3,7 +3,7 @@
 const NOW = 1_795_435_200;
 
 export const RULES = {
-  consent: 'event', paths: ['/cart'], delay_seconds: [300, 1200], release_at: 1, round_seconds: 60, visit_threshold_seconds: 1800,
+  consent: 'event', paths: ['/cart'], delay_seconds: [300, 1200], release_at: 1, round_seconds: 60, visit_threshold_seconds: 1800, nightly: false,
   goals: [{ event: 'Order', goal: 'srv_order', value: { kind: 'event', step_e4: 100_000, currency: 'RUB' }, guarantee: 'at_most_once' }],
 };
 
@@ -28,6 +28,7 @@ export function forwarding(mode) {
       { goal: 'srv_order', hour: NOW, state: 'accepted', reason: '', payload: 'ab'.repeat(32), seal: '01' },
       { goal: '', hour: NOW, state: 'accepted', reason: 'unverified', payload: 'cd'.repeat(32), seal: '02' },
     ],
+    compared: [{ goal: 'srv_order', day: '2026-11-21', here: { accepted: 12, uncertain: 0, lost: 1 }, recorded: 12, verdict: 'ok' }],
   };
 }
 
@@ -41,7 +42,7 @@ export function answerForwarding(world, method, what, body) {
   }
   if (method === 'POST' && what === '/mode') return Object.assign(metrika.settings, { mode: body.mode });
   if (method === 'POST' && what === '/test') return metrika.settings;
-  if (method === 'POST' && what === '/check') return { findings: [{ check: 'protocol_enabled', is_ok: true, found: [] }, { check: 'goals_exist', is_ok: false, found: ['srv_order'] }] };
+  if (method === 'POST' && what === '/check') return { findings: [{ check: 'protocol_enabled', is_ok: true, found: [] }, { check: 'goals_exist', is_ok: false, found: ['srv_order'] }], proposals: [{ name: 'Call ordered', goal: 'call' }] };
   if (method === 'POST' && what === '/reconcile') return { days: [{ goal: 'srv_order', day: '2026-11-22', here: { accepted: 9, uncertain: 1, lost: 0 }, recorded: 4, verdict: 'short' }] };
   return null;
 }

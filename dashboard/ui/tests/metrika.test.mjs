@@ -57,3 +57,30 @@ test('a failure is told in plain words with its remedy', async () => {
   await page.getByText('достижения недостающей цели молча теряются').waitFor();
   await close();
 });
+
+test('a goal of the counter, or of pasted code, is taken over with one press', async () => {
+  const { page, world, close } = await on.open('/sites/1/metrika', { world: { metrika: forwarding('preview') } });
+  await ready(page);
+  await page.getByRole('button', { name: 'Check the counter' }).click();
+  await page.getByText('Goals of this counter').click();
+  await page.fill('[name=pasted]', "ym(1, 'reachGoal', 'lead_form'); ym(1, 'reachGoal', 'srv_order')");
+  await page.getByRole('button', { name: 'Forward lead_form' }).waitFor();
+  assert.equal(await page.getByRole('button', { name: 'Forward srv_order' }).count(), 0, 'it is forwarded already');
+  await page.getByRole('button', { name: 'Forward call' }).click();
+  await page.getByRole('button', { name: 'Remove: call' }).waitFor();
+  const taken = world.told.at(-1).rules.goals.at(-1);
+  assert.deepEqual([taken.event, taken.goal, taken.value.kind, taken.guarantee], ['call', 'call', 'none', 'at_most_once']);
+  await close();
+});
+
+test('the nights are switched on by hand and what they found is shown', async () => {
+  const { page, world, close } = await on.open('/sites/1/metrika', { world: { metrika: forwarding('live') } });
+  await ready(page);
+  assert.match(await page.getByRole('group', { name: 'What the nights have found' }).textContent(), /2026-11-21.*agrees/s);
+  await page.getByText('Consent, delay, pages').click();
+  await page.getByLabel('Comparison with the reports').selectOption('true');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved').waitFor();
+  assert.equal(world.told.at(-1).rules.nightly, true);
+  await close();
+});

@@ -23,7 +23,7 @@ export function freshWorld() {
     token: 'first-start', email: 'owner@lampa.example', password: 'correct horse battery',
     firstEvent: true, figures: {}, live: 7,
     /** Forwarding that nobody has set up. */
-    metrika: { now: 0, settings: null, collectors: [], weeks: [], forwards: [] },
+    metrika: { now: 0, settings: null, collectors: [], weeks: [], forwards: [], compared: [] },
     /** Account, tokens, links, people. */
     settings: settings(),
     /** Somebody looks through a link. */
@@ -80,6 +80,11 @@ function answer(world, method, url, body) {
   const site = match && world.sites.find((s) => s.id === Number(match[1]));
   if (!site) return refuse(404, 'not_found');
   if (method === 'PATCH') return { body: Object.assign(site, body) };
+  if (method === 'DELETE') {
+    if (body.domain !== site.domain) return refuse(422, 'domain_invalid');
+    world.sites = world.sites.filter((other) => other !== site);
+    return { status: 204 };
+  }
   if (world.broken) return refuse(world.broken, world.broken === 503 ? 'store_unavailable' : 'internal');
   switch (match[2]) {
     case 'status': return { body: { first_event: world.firstEvent, script: SCRIPT } };

@@ -6,6 +6,7 @@ use clap::{Args, Parser, Subcommand};
 
 use crate::{
     backup::{BackupOptions, RestoreOptions},
+    canary::CanaryOptions,
     config::Sources,
     notice::NoticeOptions,
     retention::RetentionOptions,
@@ -58,6 +59,9 @@ pub enum Command {
     /// Looks whether this instance keeps what it promises its visitors.
     #[command(subcommand)]
     Privacy(PrivacyCommand),
+    /// Yandex Metrika: questions that only a live counter can answer.
+    #[command(subcommand)]
+    Metrika(MetrikaCommand),
     /// Tells which months are past their time, and drops them.
     Retention(RetentionOptions),
     /// Shows the rows ClickHouse could not read, or puts them back into the spool.
@@ -80,6 +84,12 @@ pub enum PrivacyCommand {
     Notice(NoticeOptions),
     /// Lists what was deleted and when, and checks that the list is whole.
     Receipts,
+}
+
+#[derive(Debug, Subcommand)]
+pub enum MetrikaCommand {
+    /// Sends synthetic visits to a counter of yours and prints what it answers.
+    Canary(CanaryOptions),
 }
 
 #[derive(Debug, Subcommand)]
@@ -110,6 +120,7 @@ impl Command {
             Command::CheckConfig => "check-config",
             Command::Dead(_) => "dead",
             Command::Privacy(_) => "privacy",
+            Command::Metrika(_) => "metrika",
             Command::Retention(_) => "retention",
             Command::Doctor => "doctor",
             Command::Backup(_) => "backup",
@@ -128,6 +139,7 @@ impl Command {
             | Command::Seed(_)
             | Command::CheckConfig
             | Command::Privacy(_)
+            | Command::Metrika(_)
             | Command::Retention(_)
             | Command::Doctor
             | Command::Backup(_)

@@ -35,7 +35,7 @@ pub fn run(sources: &Sources) -> Result<(), Failure> {
             wrong.push(format!("{what}: {why}"));
         }
     };
-    check("the ledger balances, by site and day", runtime.block_on(ledger(&settings)));
+    check("the ledger balances, by site and day, and by batch", runtime.block_on(ledger(&settings)));
     check("receipts of deletions are whole", receipts(&settings));
     check("swap is off, so that no memory is written to a disk", swap());
     write!(io::stdout(), "{text}").map_err(|error| Failure::unavailable(format!("stdout: {error}")))?;
@@ -44,27 +44,27 @@ pub fn run(sources: &Sources) -> Result<(), Failure> {
 
 async fn ledger(settings: &Settings) -> Result<(), String> {
     let store = Store::new(&settings.collector.around.clickhouse);
-    let mut days = Vec::new();
+    let (mut days, mut batches) = (Vec::new(), Vec::new());
     for _ in 0..LOOKS {
         days = balance::unbalanced(&store).await.map_err(|error| error.to_string())?;
-        if days.is_empty() {
+        batches = balance::misplaced(&store).await.map_err(|error| error.to_string())?;
+        if days.is_empty() && batches.is_empty() {
             return Ok(());
         }
         tokio::time::sleep(LOOK_EVERY).await;
     }
-    let days: Vec<String> = days
+    let days =
+        days.iter().map(|one| (one.site_id, one.day, "the whole day".to_owned(), one.counted, one.rows));
+    let batches = batches
         .iter()
-        .map(|day| {
-            format!(
-                "site {} on {}: {} counted, {} rows",
-                day.site_id,
-                date_of(day.day),
-                day.counted,
-                day.rows
-            )
+        .map(|one| (one.site_id, one.day, format!("batch {:016x}", one.batch), one.counted, one.rows));
+    let told: Vec<String> = days
+        .chain(batches)
+        .map(|(site, day, what, counted, rows)| {
+            format!("site {site} on {}, {what}: {counted} counted, {rows} rows", date_of(day))
         })
         .collect();
-    Err(days.join("; "))
+    Err(told.join("; "))
 }
 
 fn receipts(settings: &Settings) -> Result<(), String> {

@@ -11,6 +11,7 @@
 
 mod announce;
 mod backup;
+mod canary;
 mod cli;
 mod config;
 mod data;
@@ -38,7 +39,7 @@ use clap::{Parser, error::ErrorKind};
 
 use crate::{
     announce::Announcement,
-    cli::{Cli, Command, PrivacyCommand},
+    cli::{Cli, Command, MetrikaCommand, PrivacyCommand},
     failure::{EXIT_CONFIGURATION, Failure},
 };
 
@@ -74,6 +75,7 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Privacy(PrivacyCommand::Verify(options)) => verify::run(&cli.sources, options),
         Command::Privacy(PrivacyCommand::Notice(options)) => notice::run(&cli.sources, options),
         Command::Privacy(PrivacyCommand::Receipts) => receipts::run(&cli.sources),
+        Command::Metrika(MetrikaCommand::Canary(options)) => canary::run(options),
         Command::Backup(options) => backup::run(&cli.sources, options),
         Command::Restore(options) => backup::run_restore(&cli.sources, options),
         Command::Doctor => doctor::run(&cli.sources),

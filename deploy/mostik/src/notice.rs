@@ -3,6 +3,10 @@
 use std::io::{self, Write};
 
 use clap::{Args, ValueEnum};
+use collector::{
+    bridge::destination::Destinations,
+    serve::visitor::{forwarded::Forwarded, language::Language, notice::Facts},
+};
 
 use crate::{
     config::{Settings, Sources},
@@ -13,6 +17,9 @@ use crate::{
 pub struct NoticeOptions {
     #[arg(long, value_enum, default_value = "ru")]
     pub lang: NoticeLanguage,
+    /// The site it is for; without it the text speaks of what any site here forwards.
+    #[arg(long)]
+    pub site: Option<String>,
 }
 
 #[derive(Debug, Clone, Copy, ValueEnum)]
@@ -23,10 +30,22 @@ pub enum NoticeLanguage {
 
 pub fn run(sources: &Sources, options: &NoticeOptions) -> Result<(), Failure> {
     let settings = Settings::load(sources)?;
-    let facts = collector::serve::visitor::notice::Facts::of(&settings.collector);
+    let around = &settings.collector.around;
+    let snapshot = collector::settings::Settings::kept(&around.snapshot)
+        .map_err(|error| Failure::unavailable(error.to_string()))?;
+    let site = match &options.site {
+        None => None,
+        Some(domain) => {
+            let site = snapshot.sites.iter().find(|site| site.domain == *domain);
+            let unknown = || Failure::mistake(format!("{domain} is no site of this instance"));
+            Some(site.ok_or_else(unknown)?.id)
+        }
+    };
+    let destinations = Destinations::read(&snapshot, &around.settings_secret);
+    let facts = Facts { forwarded: Forwarded::of(&destinations, site), ..Facts::of(&settings.collector) };
     let text = match options.lang {
-        NoticeLanguage::Ru => facts.russian(),
-        NoticeLanguage::En => facts.english(),
+        NoticeLanguage::Ru => facts.text(Language::Russian),
+        NoticeLanguage::En => facts.text(Language::English),
     };
     write!(io::stdout(), "{text}").map_err(|error| Failure::unavailable(format!("stdout: {error}")))
 }

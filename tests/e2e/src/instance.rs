@@ -245,6 +245,15 @@ impl Instance {
         self.store().reader().query(sql).bind(outcome).fetch_one().await.ok()
     }
 
+    /// Every batch's count in the ledger is the number of its rows: by site and day, and finer
+    /// than the ledger's minutes.
+    pub async fn assert_balanced(&self) {
+        let misplaced = collector::balance::misplaced(&self.store()).await.expect("ClickHouse answers");
+        assert!(misplaced.is_empty(), "{misplaced:?}");
+        let days = collector::balance::unbalanced(&self.store()).await.expect("ClickHouse answers");
+        assert!(days.is_empty(), "{days:?}");
+    }
+
     /// The collector's metrics, if it answers.
     pub async fn metrics(&self) -> Option<String> {
         let answer = self.client.get(format!("http://{}/metrics", self.ready.ops)).send().await.ok()?;

@@ -36,6 +36,7 @@ impl Outbox {
                 let hour = hour_of(note.at.into());
                 match &note.what {
                     What::Withdrawn { visit } => settle::purge_visit(transaction, *visit)?,
+                    What::Erased { .. } => {}
                     What::Withheld { event, reason } => {
                         let destination = destinations.of(note.site_id).filter(|one| {
                             // A preview counts nowhere, and neither does what earlier settings noted.

@@ -5,11 +5,12 @@ use serde_json::{Map, Value, json};
 
 use super::{
     Visitor,
+    forwarded::Forwarded,
     stored::{COUNTED, MATTERS},
 };
 use crate::{privacy::Precision, site::CARRY_SECONDS};
 
-pub fn json(facts: &Visitor) -> Value {
+pub fn json(facts: &Visitor, forwarded: Option<&Forwarded>) -> Value {
     let prefix = facts.precision.prefix();
     let mut inputs = vec!["network prefix", "browser family", "system family", "device class"];
     if facts.precision.keeps_version_and_language() {
@@ -41,7 +42,7 @@ pub fn json(facts: &Visitor) -> Value {
         "retention_months": {"closed_days": facts.facts.retention_months, "event_counts": facts.facts.retention_months},
         "deletion": {"page": "/privacy/me", "disk_minutes_max": 15},
         "notice": "/privacy/notice.txt",
-        "third_parties": [],
+        "third_parties": forwarded.map(Forwarded::json).into_iter().collect::<Vec<_>>(),
         "contact": facts.contact.as_ref().map(super::Contact::as_str)
     })
 }

@@ -5,6 +5,7 @@
 //! It says what the program does. What the law asks of a site is its owner's matter, and
 //! the text says where the owner has to write something.
 
+use super::{forwarded::Forwarded, language::Language};
 use crate::{
     config::{Config, Profile},
     privacy::Precision,
@@ -18,6 +19,8 @@ pub struct Facts {
     pub retention_months: u16,
     pub knows_countries: bool,
     pub contact: Option<String>,
+    /// `None`: no goal leaves.
+    pub forwarded: Option<Forwarded>,
 }
 
 impl Facts {
@@ -28,10 +31,18 @@ impl Facts {
             retention_months: config.retention_months,
             knows_countries: config.geo_file.is_some(),
             contact: config.contact.as_ref().map(|contact| contact.as_str().to_owned()),
+            forwarded: None,
         }
     }
 
-    pub fn russian(&self) -> String {
+    pub fn text(&self, language: Language) -> String {
+        match language {
+            Language::Russian => self.russian(),
+            Language::English => self.english(),
+        }
+    }
+
+    fn russian(&self) -> String {
         let number = match self.profile {
             Profile::Counter => {
                 "Посетители не различаются: ни числа посетителя, ни числа визита нет, считаются \
@@ -60,6 +71,12 @@ impl Facts {
         };
         let months = self.retention_months;
         let contact = self.contact.as_deref().unwrap_or("[впишите адрес]");
+        let receivers = match &self.forwarded {
+            Some(forwarded) => forwarded.text(Language::Russian),
+            None => "никому. Если мы включим передачу целей в Яндекс Метрику, она возможна только с вашего отдельного \
+                     согласия."
+                .to_owned(),
+        };
         format!(
             "# Как считаются посещения этого сайта\n\n\
              Посещения считает программа Mostik на нашем сервере: без файлов cookie, без хранения IP-адреса и \
@@ -67,8 +84,7 @@ impl Facts {
              **Что хранится:** страница без параметров, источник перехода, {country}семейства браузера и системы, \
              вид устройства, объявленные нами события, время с точностью до часа после закрытия дня.\n\n\
              **Сколько:** {months} мес., затем удаляется; с диска — в течение 15 минут после удаления из таблиц.\n\n\
-             **Кому передаётся:** никому. Если мы включим передачу целей в Яндекс Метрику, она возможна только с \
-             вашего отдельного согласия.\n\n\
+             **Кому передаётся:** {receivers}\n\n\
              **Как отказаться:** включите в браузере Global Privacy Control или Do Not Track; либо откройте страницу \
              /privacy/me сервера статистики: там видно, сколько записано сегодня о вашей группе, можно удалить это и \
              отказаться до конца дня.\n\n\
@@ -87,7 +103,7 @@ impl Facts {
         )
     }
 
-    pub fn english(&self) -> String {
+    fn english(&self) -> String {
         let number = match self.profile {
             Profile::Counter => {
                 "Visitors are not told apart: there is no visitor number and no visit number; only \
@@ -113,6 +129,12 @@ impl Facts {
         let country = if self.knows_countries { "country (of the shortened address), " } else { "" };
         let months = self.retention_months;
         let contact = self.contact.as_deref().unwrap_or("[write an address]");
+        let receivers = match &self.forwarded {
+            Some(forwarded) => forwarded.text(Language::English),
+            None => "nobody else. Should we switch on forwarding goals to Yandex Metrika, that happens only with your \
+                     separate consent."
+                .to_owned(),
+        };
         format!(
             "# How visits to this site are counted\n\n\
              Visits are counted by Mostik on our own server: without cookies, and without storing an IP address or a \
@@ -122,8 +144,7 @@ impl Facts {
              closed.\n\n\
              **For how long:** {months} months, then it is deleted; from the disk within 15 minutes of leaving the \
              tables.\n\n\
-             **Who gets it:** nobody else. Should we switch on forwarding goals to Yandex Metrika, that happens only \
-             with your separate consent.\n\n\
+             **Who gets it:** {receivers}\n\n\
              **How to refuse:** switch on Global Privacy Control or Do Not Track in your browser; or open the page \
              /privacy/me of the statistics server: it shows how much is recorded of your group today, deletes it, \
              and lets you opt out until the day ends.\n\n\
@@ -136,7 +157,7 @@ impl Facts {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{super::forwarded, *};
 
     fn facts() -> Facts {
         Facts {
@@ -145,6 +166,7 @@ mod tests {
             retention_months: 13,
             knows_countries: true,
             contact: Some("mailto:privacy@example.ru".into()),
+            forwarded: None,
         }
     }
 
@@ -158,6 +180,7 @@ mod tests {
             Facts { retention_months: 6, ..facts() },
             Facts { knows_countries: false, ..facts() },
             Facts { contact: None, ..facts() },
+            Facts { forwarded: Some(forwarded::example()), ..facts() },
         ] {
             assert_ne!(plain.russian(), other.russian(), "{other:?}");
             assert_ne!(plain.english(), other.english(), "{other:?}");

@@ -66,9 +66,9 @@ pub const OPTED_OUT: Said = Said {
 };
 pub const OPT_OUT_HOW_LONG: Said = Said {
     ru: "Отказ, сделанный здесь, держится только в памяти: до уничтожения ключа дня (время указано выше) и для всей \
-         группы. Перезапуск сервера снимает его раньше. Завтра вас не узнать, поэтому отказ кончается вместе с днём.",
+         группы. Остановка всей программы снимает его раньше. Завтра вас не узнать, поэтому отказ кончается вместе с днём.",
     en: "Opting out here is kept in memory only: until the day's key is destroyed (the time is above), and for the \
-         whole group. A restart of the server ends it sooner. Nobody can be recognised tomorrow, so it ends with \
+         whole group. Stopping the whole program ends it sooner. Nobody can be recognised tomorrow, so it ends with \
          the day.",
 };
 pub const OPT_OUT_BUTTON: Said =

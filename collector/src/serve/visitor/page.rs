@@ -4,13 +4,14 @@ use std::fmt::Write as _;
 
 use super::{
     DISCLOSURE_PATH, STYLE_PATH, Visitor,
+    forwarded::Forwarded,
     language::Language,
     stored::MATTERS,
     words::{self, Said},
 };
 use crate::{privacy::Precision, request::Signals};
 
-pub fn html(facts: &Visitor, language: Language, signals: Signals) -> String {
+pub fn html(facts: &Visitor, language: Language, signals: Signals, forwarded: Option<&Forwarded>) -> String {
     let say = |said: Said| said.in_language(language);
     let title = say(words::TITLE);
     let mut body =
@@ -32,7 +33,11 @@ pub fn html(facts: &Visitor, language: Language, signals: Signals) -> String {
         say(words::HOW_LONG),
         &paragraphs(&[say(words::OPEN_KEPT), &closed_kept(facts, language)]),
     );
-    section(&mut body, say(words::WHO), &paragraphs(&[say(words::NOBODY_ELSE)]));
+    let who = match forwarded {
+        None => paragraphs(&[say(words::NOBODY_ELSE)]),
+        Some(forwarded) => paragraphs(&[say(words::OWNERS), &forwarded.text(language)]),
+    };
+    section(&mut body, say(words::WHO), &who);
     let seen = if signals.refusal().is_some() { words::SIGNAL_SEEN } else { words::SIGNAL_NOT_SEEN };
     section(&mut body, say(words::REFUSE), &paragraphs(&[say(words::SIGNALS), say(seen)]));
     let limits: Vec<String> = words::LIMITS_LIST.iter().map(|&said| say(said).to_owned()).collect();
@@ -159,8 +164,11 @@ fn escaped(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use std::sync::Arc;
+
+    use super::{super::forwarded, *};
     use crate::{
+        bridge::destination::{Destinations, Switches},
         clock::Clock,
         config::Profile,
         serve::visitor::{Contact, notice::Facts},
@@ -175,8 +183,29 @@ mod tests {
             retention_months: 13,
             knows_countries: true,
             contact: None,
+            forwarded: None,
         };
-        Visitor { facts, precision, knows_countries: true, contact: None, clock: Clock::system() }
+        Visitor {
+            facts,
+            precision,
+            knows_countries: true,
+            contact: None,
+            switches: Switches::new(Destinations::default()),
+            sites: Arc::default(),
+            clock: Clock::system(),
+        }
+    }
+
+    fn html(facts: &Visitor, language: Language, signals: Signals) -> String {
+        super::html(facts, language, signals, None)
+    }
+
+    #[test]
+    fn whoever_gets_goals_is_named_while_they_leave() {
+        let page = |forwarded| super::html(&facts(Precision::Version), Language::English, SILENT, forwarded);
+        assert!(page(None).contains("sends nothing to third parties"));
+        let forwarding = page(Some(&forwarded::example()));
+        assert!(forwarding.contains("Yandex") && !forwarding.contains("sends nothing to third parties"));
     }
 
     #[test]

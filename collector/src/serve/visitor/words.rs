@@ -133,6 +133,27 @@ pub const NOBODY_ELSE: Said = Said {
     en: "The owners of the sites this server counts for. This program sends nothing to third parties.",
 };
 
+/// With what [`FORWARDED_VISIT`] and the others say in place of braces.
+pub const FORWARDED: Said = Said {
+    ru: "В Яндекс Метрику (ООО «ЯНДЕКС») отправляются цели, выбранные владельцем сайта, например заказ: только если          вы согласились на это на сайте{visit} и браузер не посылает сигнала отказа. Уходят название цели, сайт{page},          время с округлением до {round} с, случайное число этого визита{value}. Адрес, строка браузера и всё, что вы          писали, не уходят. До отправки проходит от {from} до {to} мин{company}: пока цель не ушла, отзыв согласия её          удаляет. Ушедшую отозвать нельзя.",
+    en: "Goals that the site's owner has chosen, such as an order, are sent to Yandex Metrika (Yandex LLC): only if          you have agreed to it on the site{visit} and the browser sends no signal. What leaves is the goal's name, the          site{page}, the time rounded to {round} s, a random number of this visit{value}. Your address, browser string          and whatever you wrote do not. It leaves after {from} to {to} minutes{company}: until then withdrawing          consent deletes it. What has left cannot be recalled.",
+};
+pub const FORWARDED_VISIT: Said =
+    Said { ru: ", и с самого начала визита,", en: ", from the visit's beginning," };
+pub const FORWARDED_PAGE: Said = Said {
+    ru: ", страница из списка владельца",
+    en: ", a page of the owner's list",
+};
+pub const FORWARDED_VALUE: Said = Said { ru: ", округлённая сумма", en: ", a rounded sum" };
+pub const FORWARDED_COMPANY: Said = Said {
+    ru: ", и не раньше, чем наберётся {k} одинаковых",
+    en: ", and not before {k} equal ones wait",
+};
+pub const OWNERS: Said = Said {
+    ru: "Владельцы сайтов, которые считает этот сервер.",
+    en: "The owners of the sites this server counts for.",
+};
+
 pub const REFUSE: Said = Said { ru: "Как отказаться", en: "How to refuse" };
 pub const SIGNALS: Said = Said {
     ru: "Включите в браузере сигнал Global Privacy Control или Do Not Track. Тогда число не вычисляется и строки \

@@ -154,6 +154,7 @@ mod tests {
             release_at: 1,
             round_seconds: 60,
             visit_threshold_seconds: 1_800,
+            nightly: false,
         }
     }
 

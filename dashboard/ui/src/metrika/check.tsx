@@ -1,13 +1,17 @@
-// The check of the counter's set-up and the comparison with its reports: Metrika's API is
-// asked when a button is pressed, and at no other time.
+// The check of the counter's set-up, its goals, and the comparison with its reports: asked when a
+// button is pressed, and by the server at night where that is switched on.
 
 import { useSignal } from '@preact/signals';
 import { ApiError } from '../api';
-import { metrika, type Finding, type Judged } from './contract';
+import { metrika, type Finding, type Judged, type Proposal, type Settings } from './contract';
+import { Proposals } from './proposals';
 import { coded, w } from './words';
 
-export function Check({ site }: { site: number }) {
+interface Props { site: number; settings: Settings; compared: Judged[]; onChange: () => void }
+
+export function Check({ site, settings, compared, onChange }: Props) {
   const findings = useSignal<Finding[]>([]);
+  const proposals = useSignal<Proposal[]>([]);
   const days = useSignal<Judged[]>([]);
   const token = useSignal('');
   const said = useSignal('');
@@ -20,7 +24,11 @@ export function Check({ site }: { site: number }) {
       said.value = coded('error', failed.code);
     }
   }
-  const check = async () => { findings.value = (await metrika.check(site)).findings; };
+  const check = async () => {
+    const found = await metrika.check(site);
+    findings.value = found.findings;
+    proposals.value = found.proposals;
+  };
   const create = async () => {
     const { created } = await metrika.createGoals(site, token.value);
     token.value = '';
@@ -47,16 +55,22 @@ export function Check({ site }: { site: number }) {
           <button type="button" class="outline" disabled={!token.value.trim()} onClick={() => void ask(create)}>{w('check.create')}</button>
         </p>
       )}
-      {days.value.length > 0 && (
-        <div class="scroll" tabIndex={0} role="group" aria-label={w('check.compare')}><table>
-          <thead><tr><th scope="col">{w('goal')}</th><th scope="col">{w('day')}</th><th scope="col" class="n">{w('accepted')}</th><th scope="col" class="n">{w('uncertain')}</th><th scope="col" class="n">{w('recorded')}</th><th scope="col">{w('state')}</th></tr></thead>
-          <tbody>
-            {days.value.map((one) => (
-              <tr key={one.goal + one.day}><td><code>{one.goal}</code></td><td>{one.day}</td><td class="n">{one.here.accepted}</td><td class="n">{one.here.uncertain}</td><td class="n">{one.recorded ?? '—'}</td><td class={one.verdict === 'short' || one.verdict === 'over' ? 'bad' : ''}>{coded('verdict', one.verdict)}</td></tr>
-            ))}
-          </tbody>
-        </table></div>
-      )}
+      <Proposals site={site} settings={settings} found={proposals.value} onTaken={onChange} attempt={ask} />
+      {days.value.length > 0 && <Days title={w('check.compare')} days={days.value} />}
+      {compared.length > 0 && <><h3 class="fine">{w('check.night')}</h3><Days title={w('check.night')} days={compared} /></>}
     </section>
+  );
+}
+
+function Days({ title, days }: { title: string; days: Judged[] }) {
+  return (
+    <div class="scroll" tabIndex={0} role="group" aria-label={title}><table>
+      <thead><tr><th scope="col">{w('goal')}</th><th scope="col">{w('day')}</th><th scope="col" class="n">{w('accepted')}</th><th scope="col" class="n">{w('uncertain')}</th><th scope="col" class="n">{w('recorded')}</th><th scope="col">{w('state')}</th></tr></thead>
+      <tbody>
+        {days.map((one) => (
+          <tr key={one.goal + one.day}><td><code>{one.goal}</code></td><td>{one.day}</td><td class="n">{one.here.accepted}</td><td class="n">{one.here.uncertain}</td><td class="n">{one.recorded ?? '—'}</td><td class={one.verdict === 'short' || one.verdict === 'over' ? 'bad' : ''}>{coded('verdict', one.verdict)}</td></tr>
+        ))}
+      </tbody>
+    </table></div>
   );
 }

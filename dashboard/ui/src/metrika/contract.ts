@@ -15,6 +15,7 @@ export interface Rules {
   release_at: number;
   round_seconds: number;
   visit_threshold_seconds: number;
+  nightly: boolean;
 }
 
 export interface Settings { counter: number; has_token: boolean; has_oauth: boolean; mode: Mode; tested: number; rules: Rules }
@@ -37,6 +38,9 @@ export interface Forward { goal: string; hour: number; state: string; reason: st
 
 export interface Finding { check: string; is_ok: boolean; found: string[] }
 
+/** A goal that may be forwarded: of the counter, or of pasted code. */
+export interface Proposal { name: string; goal: string }
+
 export interface Judged { goal: string; day: string; here: { accepted: number; uncertain: number; lost: number }; recorded: number | null; verdict: string }
 
 export interface MetrikaPage {
@@ -45,11 +49,13 @@ export interface MetrikaPage {
   collectors: Collector[];
   weeks: { from: number; goals: Record<string, Record<string, Record<string, number>>> }[];
   forwards: Forward[];
+  /** What the nights have found, the newest day first. */
+  compared: Judged[];
 }
 
 /** What a new site begins with. */
 export const RULES: Rules = {
-  consent: 'event', goals: [], paths: [], delay_seconds: [300, 1200], release_at: 1, round_seconds: 60, visit_threshold_seconds: 1800,
+  consent: 'event', goals: [], paths: [], delay_seconds: [300, 1200], release_at: 1, round_seconds: 60, visit_threshold_seconds: 1800, nightly: false,
 };
 
 const at = (site: number) => `/api/v1/sites/${site}/metrika`;
@@ -59,7 +65,7 @@ export const metrika = {
   save: (site: number, settings: { counter: number; rules: Rules; token?: string; oauth?: string }) => owned<Settings>('PUT', at(site), settings),
   mode: (site: number, mode: Mode) => owned<Settings>('POST', `${at(site)}/mode`, { mode }),
   test: (site: number) => owned<Settings>('POST', `${at(site)}/test`),
-  check: (site: number) => owned<{ findings: Finding[] }>('POST', `${at(site)}/check`, {}),
+  check: (site: number) => owned<{ findings: Finding[]; proposals: Proposal[] }>('POST', `${at(site)}/check`, {}),
   createGoals: (site: number, oauth: string) => owned<{ created: string[] }>('POST', `${at(site)}/goals`, { oauth }),
   reconcile: (site: number) => owned<{ days: Judged[] }>('POST', `${at(site)}/reconcile`, {}),
   stop: () => owned<unknown>('POST', '/api/v1/metrika/stop'),

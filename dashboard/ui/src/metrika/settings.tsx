@@ -23,6 +23,7 @@ export function SettingsForm({ site, settings, onSaved }: { site: number; settin
   const delay = useSignal(rules.delay_seconds.map((s) => s / 60) as [number, number]);
   const k = useSignal(rules.release_at);
   const round = useSignal(rules.round_seconds);
+  const nightly = useSignal(rules.nightly);
   const paths = useSignal(rules.paths.join('\n'));
   const said = useSignal<{ text: string; bad: boolean } | null>(null);
 
@@ -32,7 +33,7 @@ export function SettingsForm({ site, settings, onSaved }: { site: number; settin
       const saved = await metrika.save(site, {
         counter: Number(counter.value),
         rules: {
-          ...rules, consent: consent.value, goals: goals.value, release_at: k.value, round_seconds: round.value,
+          ...rules, consent: consent.value, goals: goals.value, release_at: k.value, round_seconds: round.value, nightly: nightly.value,
           delay_seconds: [Math.round(delay.value[0] * 60), Math.round(delay.value[1] * 60)],
           paths: paths.value.split('\n').map((line) => line.trim()).filter(Boolean),
         },
@@ -77,6 +78,7 @@ export function SettingsForm({ site, settings, onSaved }: { site: number; settin
           <Labelled label={w('oauth')} why={w(settings?.has_oauth ? 'oauth.set' : 'oauth.why')}>
             {(id) => <div class="input"><input id={id} name="oauth" type="password" autocomplete="off" value={oauth.value} onInput={(e) => { oauth.value = e.currentTarget.value; }} /></div>}
           </Labelled>
+          <Labelled label={w('nightly')} why={w('nightly.why')}>{(id) => <select id={id} name="nightly" value={String(nightly.value)} onChange={(e) => { nightly.value = e.currentTarget.value === 'true'; }}><option value="false">{w('nightly.no')}</option><option value="true">{w('nightly.yes')}</option></select>}</Labelled>
         </div>
       </details>
       <p class="in-line">

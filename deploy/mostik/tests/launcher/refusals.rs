@@ -49,6 +49,22 @@ fn every_mistake_in_the_file_is_named_before_a_port_is_taken() {
 }
 
 #[test]
+fn a_setting_that_contradicts_its_profile_is_named_before_a_port_is_taken() {
+    for (profile, setting) in [
+        ("exempt", "precision = 'version'"),
+        ("exempt", "precision = 'class'"),
+        ("counter", "precision = 'strict'"),
+    ] {
+        let data = folder(&format!("[collector]\nprofile = '{profile}'\n{setting}\n"));
+        for command in ["up", "check-config", "collector"] {
+            check(mostik(command, data.path()), 64, &["collector.precision", profile]);
+        }
+    }
+    let data = folder("[collector]\nprofile = 'exempt'\nretention_months = 26\n");
+    check(mostik("up", data.path()), 64, &["collector.retention_months"]);
+}
+
+#[test]
 fn a_configuration_without_mistakes_is_said_to_have_none() {
     let data = folder(FREE_PORTS);
     let output = end_of(mostik("check-config", data.path()));

@@ -2,15 +2,24 @@
 //! by month, without anything of an open day; what is past its time stays gone.
 
 use std::{
+    collections::BTreeMap,
     fs,
     path::{Path, PathBuf},
     process::Command,
+    sync::Arc,
 };
 
+use collector::{
+    clock::Clock,
+    erase::{self, Matter, Receipts, Verdict},
+    retain::Retainer,
+};
 use e2e::{
     Instance,
+    disk::let_old_parts_go,
     http::pageview,
     instance::{PATIENCE, configuration, given},
+    parts::Parts,
     wait,
 };
 
@@ -23,8 +32,7 @@ async fn mostik(arguments: &[&str], data: &Path) -> (bool, String) {
 }
 
 /// Sixty closed days, from the first of the month before the last whole one.
-async fn fill(instance: &Instance) {
-    wait::until("the schema", PATIENCE, async || instance.in_ledger("stored").await).await;
+async fn fill(store: &store::Store) {
     let first = "toStartOfMonth(today()) - INTERVAL 2 MONTH";
     for sql in [
         format!(
@@ -40,7 +48,7 @@ async fn fill(instance: &Instance) {
              SELECT 1, toDateTime({first} + number, 'UTC'), {first} + number, 'stored', '', 100, number FROM numbers(59)"
         ),
     ] {
-        instance.store().execute("fill closed days", &sql).await.unwrap();
+        store.execute("fill closed days", &sql).await.unwrap();
     }
 }
 
@@ -67,7 +75,10 @@ fn new_home(old: &Path, collector: &str) -> tempfile::TempDir {
 #[tokio::test]
 async fn a_backup_is_proven_sealed_and_restored_and_what_is_past_its_time_stays_gone() {
     let instance = Instance::start().await;
-    fill(&instance).await;
+    wait::until("the schema", PATIENCE, async || instance.in_ledger("stored").await).await;
+    fill(&instance.store()).await;
+    let (told, said) = mostik(&["retention", "--dry-run"], instance.data.path()).await;
+    assert!(told && said.contains("kept: 13 months"), "{said}");
     instance.send("203.0.113.7", &pageview("/hot-canary")).await;
     instance.until_shipped().await;
     let data = instance.data.path();
@@ -84,6 +95,12 @@ async fn a_backup_is_proven_sealed_and_restored_and_what_is_past_its_time_stays_
     for name in &names {
         let bytes = fs::read(backup.join(name)).unwrap();
         assert!(!bytes.windows(5).any(|part| part == b"/page"), "{name} is sealed");
+    }
+    // What waits for Metrika and what opens seals are in no backup, under any name: all there
+    // is are sealed months of three tables, control.db, and the list of both.
+    for name in &names {
+        let kinds = ["events-", "closed_days-", "ledger-", "control.db.sealed", "manifest.json"];
+        assert!(kinds.iter().any(|kind| name.starts_with(kind)), "{name}");
     }
     let (again, said) = mostik(&["backup", "--if-due"], data).await;
     assert!(again && said.is_empty(), "not due: {said}");
@@ -125,31 +142,32 @@ async fn a_backup_is_proven_sealed_and_restored_and_what_is_past_its_time_stays_
 }
 
 #[tokio::test]
-async fn a_month_past_its_time_is_told_then_dropped_and_receipted() {
-    let instance = Instance::start_with("retention_months = 1").await;
-    wait::until("the schema", PATIENCE, async || instance.in_ledger("stored").await).await;
-    let store = instance.store();
+async fn a_month_past_its_time_is_dropped_and_receipted_once_its_bytes_are_gone() {
+    let parts = Parts::start().await;
     for table in ["events", "ledger"] {
-        let sql = format!(
-            "ALTER TABLE mostik.{table} MODIFY SETTING old_parts_lifetime = 1, \
-             cleanup_delay_period = 1, max_cleanup_delay_period = 1"
-        );
-        store.execute("let old parts go at once", &sql).await.unwrap();
+        let_old_parts_go(&parts.store, table).await;
     }
-    fill(&instance).await;
-    let (told, said) = mostik(&["retention", "--dry-run"], instance.data.path()).await;
-    assert!(told && said.contains("kept: 1 months"), "{said}");
-    wait::until("the old month to be dropped", PATIENCE * 3, async || {
-        let sql = "SELECT count() FROM mostik.events WHERE day < toStartOfMonth(today()) - INTERVAL 1 MONTH";
-        let left: u64 = store.reader().query(sql).fetch_one().await.ok()?;
-        (left == 0).then_some(())
-    })
-    .await;
-    let kept: u64 = store.reader().query("SELECT count() FROM mostik.events").fetch_one().await.unwrap();
-    assert!(kept > 0, "the month before this one stays");
-    wait::until("the receipt", PATIENCE * 3, async || {
-        let (receipts, _) = collector::erase::check(&instance.data.path().join("receipts")).ok()?;
-        receipts.iter().any(|one| one.matter == collector::erase::Matter::Retention).then_some(())
+    fill(&parts.store).await;
+    let folder = tempfile::tempdir().unwrap();
+    let receipts = folder.path().join("receipts");
+    let retainer = Retainer {
+        store: parts.store.clone(),
+        months: 1,
+        receipts: Arc::new(Receipts::open(&receipts).unwrap()),
+        backup_keys: folder.path().join("keys"),
+        clock: Clock::system(),
+    };
+    let mut waiting = BTreeMap::new();
+    retainer.round(&mut waiting).await.unwrap();
+    let sql = "SELECT countIf(day < toStartOfMonth(today()) - INTERVAL 1 MONTH), count() FROM mostik.events";
+    let (old, kept): (u64, u64) = parts.store.reader().query(sql).fetch_one().await.unwrap();
+    assert!(old == 0 && kept > 0, "the month before this one stays: {old} of {kept}");
+    assert!(!receipts.exists(), "the bytes are on the disk yet");
+    wait::until("the receipt", PATIENCE * 2, async || {
+        retainer.round(&mut waiting).await.ok()?;
+        let (receipts, verdict) = erase::check(&receipts).ok()?;
+        assert_eq!(verdict, Verdict::Whole { receipts: receipts.len() });
+        receipts.iter().any(|one| one.matter == Matter::Retention && one.rows > 0).then_some(())
     })
     .await;
 }

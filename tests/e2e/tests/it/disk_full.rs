@@ -106,6 +106,7 @@ async fn a_full_disk_refuses_what_it_cannot_keep_and_loses_nothing_else() {
         .await;
     }
     assert_eq!(mostik.rows_and_distinct().await, (stored as u64, stored as u64));
+    mostik.assert_balanced().await;
 }
 
 #[tokio::test]
@@ -133,4 +134,5 @@ async fn a_full_data_disk_keeps_everything_in_the_spool_until_there_is_room() {
     mostik.until_shipped().await;
     assert_eq!(mostik.rows_and_distinct().await, (stored, stored));
     assert_eq!(mostik.in_ledger("stored").await, Some(stored));
+    mostik.assert_balanced().await;
 }

@@ -105,6 +105,7 @@ async fn a_spool_at_its_limit_refuses_in_order_and_drains_to_the_event() {
     })
     .await;
     assert_eq!(mostik.rows_and_distinct().await, (told.stored, told.stored));
+    mostik.assert_balanced().await;
     // Room again.
     told.send(&mostik, 0, &view).await;
     assert_eq!(told.full, EVENTS_PER_REQUEST as u64);

@@ -26,4 +26,5 @@ async fn a_killed_engine_costs_no_event_and_doubles_none() {
     mostik.until_shipped().await;
     assert_eq!(mostik.rows_and_distinct().await, (EVENTS as u64, EVENTS as u64));
     assert_eq!(mostik.in_ledger("stored").await, Some(EVENTS as u64), "the ledger counts what is stored");
+    mostik.assert_balanced().await;
 }

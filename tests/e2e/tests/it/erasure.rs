@@ -4,6 +4,7 @@
 use std::{
     fs,
     path::{Path, PathBuf},
+    sync::Arc,
 };
 
 use collector::{
@@ -12,45 +13,16 @@ use collector::{
 };
 use e2e::{
     Instance,
+    disk::let_old_parts_go,
     http::{CHROME, pageview},
     instance::{PATIENCE, metric},
+    visitor::{mine, press},
     wait,
 };
-use serde_json::Value;
 
 const ME: &str = "203.0.113.7";
-/// Settings of a table under which old parts leave the disk at once: by default they stay
-/// 480 s, and an idle table is looked after every 300 s.
-const AT_ONCE: &str = "old_parts_lifetime = 1, cleanup_delay_period = 1, max_cleanup_delay_period = 1";
-
 /// In another network.
 const SOMEBODY: &str = "198.51.100.9";
-
-async fn page(mostik: &Instance, address: &str, path: &str) -> String {
-    ask(mostik, mostik.client.get(format!("http://{}{path}", mostik.ready.public)), address).await
-}
-
-async fn ask(mostik: &Instance, request: reqwest::RequestBuilder, address: &str) -> String {
-    let answer = request
-        .header("User-Agent", CHROME)
-        .header("Accept-Language", "ru-RU,ru;q=0.9")
-        .header("X-Forwarded-For", address)
-        .header("Origin", format!("http://{}", mostik.ready.public))
-        .send()
-        .await
-        .unwrap();
-    assert_eq!(answer.status(), 200);
-    answer.text().await.unwrap()
-}
-
-async fn press(mostik: &Instance, address: &str, button: &str) -> String {
-    let url = format!("http://{}/privacy/me/{button}?site=example.test&lang=en", mostik.ready.public);
-    ask(mostik, mostik.client.post(url), address).await
-}
-
-async fn mine(mostik: &Instance, address: &str) -> Value {
-    serde_json::from_str(&page(mostik, address, "/privacy/me.json?site=example.test").await).unwrap()
-}
 
 /// Every file below `folder` whose bytes hold `needle`.
 fn holding(folder: &Path, needle: &[u8]) -> Vec<PathBuf> {
@@ -84,7 +56,7 @@ async fn run(mostik: &Instance, sql: &str) {
 async fn make_bytes_plain(mostik: &Instance) {
     wait::until("the schema", PATIENCE, async || mostik.in_ledger("stored").await).await;
     run(mostik, "ALTER TABLE mostik.events_hot MODIFY COLUMN path String CODEC(NONE)").await;
-    run(mostik, &format!("ALTER TABLE mostik.events_hot MODIFY SETTING {AT_ONCE}")).await;
+    let_old_parts_go(&mostik.store(), "events_hot").await;
 }
 
 #[tokio::test]
@@ -192,6 +164,26 @@ async fn opting_out_ends_counting_for_the_group_and_can_be_undone() {
 }
 
 #[tokio::test]
+async fn an_opt_out_holds_over_the_collectors_death() {
+    let mostik = Instance::start().await;
+    assert_eq!(mostik.send(SOMEBODY, &pageview("/somebody")).await, (202, None));
+    press(&mostik, ME, "opt-out").await;
+    let pid = mostik.ready.pids.collector;
+    mostik.kill(pid);
+    wait::until("the collector to come back", PATIENCE, async || {
+        mostik.child("collector").filter(|&again| again != pid)
+    })
+    .await;
+    wait::for_listener(&mostik.ready.public, PATIENCE).await;
+    assert_eq!(mine(&mostik, ME).await["opted_out_until_the_key_dies"], true);
+    assert_eq!(mine(&mostik, SOMEBODY).await["opted_out_until_the_key_dies"], false);
+    assert_eq!(mostik.send(ME, &pageview("/objected")).await, (202, None), "answered like anybody");
+    assert_eq!(mostik.send(SOMEBODY, &pageview("/again")).await, (202, None));
+    mostik.until_shipped().await;
+    assert_eq!(paths(&mostik).await, ["/again", "/somebody"]);
+}
+
+#[tokio::test]
 async fn another_sites_form_changes_nothing() {
     let mostik = Instance::start().await;
     mostik.send(ME, &pageview("/kept")).await;
@@ -210,12 +202,59 @@ async fn another_sites_form_changes_nothing() {
     assert_eq!(paths(&mostik).await, ["/kept"]);
 }
 
+#[tokio::test]
+async fn a_site_that_is_removed_leaves_tables_and_spool_and_its_key_dies() {
+    let mostik = Instance::start().await;
+    make_bytes_plain(&mostik).await;
+    for table in ["events", "ledger", "closed_days"] {
+        let_old_parts_go(&mostik.store(), table).await;
+    }
+    mostik.send(ME, &pageview("/erase-canary/site")).await;
+    mostik.until_shipped().await;
+    // The control: the bytes are found where they are.
+    for folder in ["spool", "engine"] {
+        assert!(!holding(&mostik.data.path().join(folder), b"/erase-canary").is_empty());
+    }
+    run(&mostik, "INSERT INTO mostik.events (site_id, day, gen, path) VALUES (1, '2026-01-01', 1, '/old')")
+        .await;
+    assert_eq!(mostik.remove("/api/v1/sites/1", &serde_json::json!({"domain": "other.test"})).await, 422);
+    assert_eq!(mostik.remove("/api/v1/sites/1", &serde_json::json!({"domain": "example.test"})).await, 204);
+    let receipt = wait::until("the receipt", PATIENCE * 2, async || {
+        let (receipts, verdict) = erase::check(&mostik.data.path().join("receipts")).ok()?;
+        assert_eq!(verdict, Verdict::Whole { receipts: receipts.len() });
+        receipts.into_iter().find(|receipt| receipt.matter == erase::Matter::Site)
+    })
+    .await;
+    assert_eq!(receipt.site, Some(1));
+    assert!(receipt.rows >= 3, "an event, its count, the old row: {receipt:?}");
+    for table in ["events_hot", "events", "ledger", "closed_days"] {
+        let sql = format!("SELECT count() FROM mostik.{table} WHERE site_id = 1");
+        let left: u64 = mostik.store().reader().query(&sql).fetch_one().await.unwrap();
+        assert_eq!(left, 0, "{table}");
+    }
+    for folder in ["spool", "engine"] {
+        assert_eq!(holding(&mostik.data.path().join(folder), b"/erase-canary"), Vec::<PathBuf>::new());
+    }
+    wait::until("the key to die", PATIENCE, async || {
+        (metric(&mostik.metrics().await?, "collector_keys_alive")? == 0).then_some(())
+    })
+    .await;
+    assert_eq!(mostik.send(ME, &pageview("/late")).await.0, 400, "the site is unknown now");
+}
+
 async fn unbalanced(mostik: &Instance) -> Vec<balance::Unbalanced> {
     balance::unbalanced(&mostik.store()).await.unwrap()
 }
 
 /// Days are checked from the second after the schema's step on: tests move it back.
 async fn check_all_days(mostik: &Instance) {
+    // The step that gave the ledger its days.
+    wait::until("the schema's steps", PATIENCE, async || {
+        let sql = "SELECT count() FROM mostik.schema_versions WHERE version = 3";
+        let steps: u64 = mostik.store().reader().query(sql).fetch_one().await.ok()?;
+        (steps > 0).then_some(())
+    })
+    .await;
     run(mostik, "ALTER TABLE mostik.schema_versions UPDATE applied_at = '2020-01-01 00:00:00' WHERE 1 SETTINGS mutations_sync = 2").await;
 }
 
@@ -225,19 +264,26 @@ async fn a_row_that_is_missing_or_doubled_is_found_by_the_balance() {
     make_bytes_plain(&mostik).await;
     check_all_days(&mostik).await;
     for path in ["/a", "/b", "/c"] {
-        mostik.send(ME, &pageview(path)).await;
+        assert_eq!(mostik.send(ME, &pageview(path)).await, (202, None));
+        // A batch each.
+        mostik.until_shipped().await;
     }
-    mostik.until_shipped().await;
     wait::until("ledger and rows to agree", PATIENCE, async || {
         unbalanced(&mostik).await.is_empty().then_some(())
     })
     .await;
+    mostik.assert_balanced().await;
     run(&mostik, "ALTER TABLE mostik.events_hot DELETE WHERE path = '/b' SETTINGS mutations_sync = 2").await;
     let days = unbalanced(&mostik).await;
     assert_eq!((days.len(), days[0].counted, days[0].rows), (1, 3, 2), "{days:?}");
-    wait::until("the metric to alarm", PATIENCE * 2, async || {
-        let metrics = mostik.metrics().await?;
-        (metric(&metrics, "collector_ledger_unbalanced_events")? == 1).then_some(())
-    })
-    .await;
+    let imbalance = Arc::new(balance::Imbalance::default());
+    let auditor =
+        balance::Auditor { store: mostik.store(), imbalance: imbalance.clone(), shipping: Arc::default() };
+    assert_eq!(auditor.check().await.unwrap(), days);
+    assert_eq!(imbalance.events(), 1, "what the metric says");
+    // One missing and one doubled make up for each other in the day, and not in their batches.
+    run(&mostik, "INSERT INTO mostik.events_hot SELECT * FROM mostik.events_hot WHERE path = '/a'").await;
+    assert!(unbalanced(&mostik).await.is_empty());
+    let misplaced = balance::misplaced(&mostik.store()).await.unwrap();
+    assert!(!misplaced.is_empty() && misplaced.iter().all(|one| one.counted != one.rows), "{misplaced:?}");
 }

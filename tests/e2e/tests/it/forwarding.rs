@@ -1,6 +1,10 @@
 //! Forwarding to Metrika, with real processes and a Metrika that assumes the worst.
 
-use e2e::forwarding::{Forwarding, GOAL, GOAL_ID, TOKEN, event, rules, view};
+use e2e::{
+    forwarding::{Forwarding, GOAL, GOAL_ID, TOKEN, event, rules, view},
+    instance::PATIENCE,
+    visitor, wait,
+};
 use fake_metrika::Profile;
 use serde_json::json;
 
@@ -30,7 +34,7 @@ async fn a_preview_shows_the_exact_requests_and_opens_no_connection() {
     rules["paths"] = json!(["/checkout"]);
     forwarding.set(&rules).await;
     forwarding.send("203.0.113.7", &event("Order", Some(1))).await;
-    let preview = e2e::wait::until("a preview", e2e::instance::PATIENCE, async || {
+    let preview = wait::until("a preview", PATIENCE, async || {
         let page = forwarding.page().await;
         page["collectors"][0]["previews"].as_array()?.first().cloned()
     })
@@ -55,21 +59,20 @@ async fn a_collector_killed_in_any_state_doubles_nothing_and_misses_nothing() {
     let forwarding = Forwarding::live(Profile::Silent).await;
     let kill = async || {
         forwarding.mostik.kill(forwarding.mostik.child("collector").expect("a collector runs"));
-        e2e::wait::until("the collector to be back", e2e::instance::PATIENCE, async || {
-            forwarding.mostik.metrics().await
-        })
-        .await;
+        wait::until("the collector to be back", PATIENCE, async || forwarding.mostik.metrics().await).await;
         // An acceptance needs settings and a key, which the next event waits for.
-        e2e::wait::until("the collector to take events", e2e::instance::PATIENCE, async || {
+        wait::until("the collector to take events", PATIENCE, async || {
             forwarding.mostik.send("192.0.2.1", &e2e::http::pageview("/")).await.1.is_none().then_some(())
         })
         .await;
     };
     let (mut orders, mut sure) = (0, 0);
-    for (network, fault) in [
-        (1, json!([{"fault": "pass"}, {"fault": "delay_before_read", "for_ms": 60_000}])),
-        (2, json!([{"fault": "pass"}, {"fault": "delay_after_commit", "for_ms": 60_000}])),
-    ] {
+    let before = json!([{"fault": "pass"}, {"fault": "delay_before_read", "for_ms": 60_000}]);
+    let after = json!([{"fault": "pass"}, {"fault": "delay_after_commit", "for_ms": 60_000}]);
+    for (network, profile, fault) in
+        [(1, Profile::Silent, before), (2, Profile::Strict, after.clone()), (3, Profile::Mixed, after)]
+    {
+        forwarding.fake.ledger().profile = profile;
         forwarding.script(&fault);
         forwarding.send(&format!("198.51.{network}.7"), &event("Order", Some(1))).await;
         orders += 1;
@@ -84,8 +87,8 @@ async fn a_collector_killed_in_any_state_doubles_nothing_and_misses_nothing() {
         forwarding.until_balance("srv_sure", "accepted", "", sure).await;
     }
     // Noted and acknowledged, perhaps not yet in the outbox.
-    forwarding.send("198.51.3.7", &event("Order", Some(1))).await;
-    forwarding.send("203.0.3.7", &event("Sure", Some(1))).await;
+    forwarding.send("198.51.4.7", &event("Order", Some(1))).await;
+    forwarding.send("203.0.4.7", &event("Sure", Some(1))).await;
     kill().await;
     forwarding.until_balance("srv_sure", "accepted", "", sure + 1).await;
     forwarding.until_balance(GOAL, "eligible", "", orders + 1).await;
@@ -119,11 +122,7 @@ async fn the_kill_switch_stops_every_request_within_a_second() {
 
 #[tokio::test]
 async fn a_withdrawal_purges_what_is_unsent_within_a_second() {
-    let forwarding = Forwarding::start(Profile::Silent).await;
-    let mut rules = rules();
-    rules["delay_seconds"] = json!([600, 600]);
-    forwarding.set(&rules).await;
-    forwarding.switch("live").await;
+    let forwarding = waiting().await;
     for _ in 0..5 {
         forwarding.send("203.0.113.7", &json!(vec![event("Order", Some(1)); 4])).await;
     }
@@ -131,13 +130,109 @@ async fn a_withdrawal_purges_what_is_unsent_within_a_second() {
     forwarding.until_in_state("pending", 21).await;
     let asked = std::time::Instant::now();
     forwarding.send("203.0.113.7", &view(0)).await;
-    e2e::wait::until("the rows to be gone", e2e::instance::PATIENCE, async || {
+    wait::until("the rows to be gone", PATIENCE, async || {
         (forwarding.outbox("SELECT count(*) FROM rows WHERE state = 'pending'") == 1).then_some(())
     })
     .await;
     assert!(asked.elapsed() < std::time::Duration::from_secs(1), "{:?}", asked.elapsed());
     forwarding.until_balance(GOAL, "blocked", "withdrawn", 20).await;
     assert_eq!(forwarding.fake.connections(), 0);
+}
+
+#[tokio::test]
+async fn a_deletion_purges_the_visitors_unsent_goals_and_no_others() {
+    let forwarding = waiting().await;
+    forwarding.send("203.0.113.7", &json!(vec![event("Order", Some(1)); 4])).await;
+    forwarding.send("198.51.100.7", &event("Order", Some(1))).await;
+    forwarding.until_in_state("pending", 5).await;
+    visitor::press(&forwarding.mostik, "203.0.113.7", "delete").await;
+    forwarding.until_balance(GOAL, "blocked", "withdrawn", 4).await;
+    assert_eq!(forwarding.outbox("SELECT count(*) FROM rows WHERE state = 'pending'"), 1);
+    assert_eq!(forwarding.balance(GOAL, "blocked", "withdrawn").await, 4);
+    assert_eq!(forwarding.fake.connections(), 0);
+}
+
+/// The outbox knows visits only; whose they are comes from the open day's rows.
+#[tokio::test]
+async fn after_a_restart_a_withdrawal_reaches_goals_of_earlier_visits_too() {
+    const EARLIER: i64 = 77;
+    let forwarding = waiting().await;
+    let mostik = &forwarding.mostik;
+    forwarding.send("203.0.113.7", &event("Order", Some(1))).await;
+    forwarding.send("198.51.100.7", &event("Order", Some(1))).await;
+    forwarding.until_in_state("pending", 2).await;
+    mostik.until_shipped().await;
+    // As if the visitor had come in another visit an hour ago, whose goal waits as well.
+    let copy = format!(
+        "INSERT INTO mostik.events_hot SELECT * REPLACE (ts - 3600 AS ts, {EARLIER} AS visit, 7 AS batch) \
+         FROM mostik.events_hot WHERE visitor = (SELECT visitor FROM mostik.events_hot ORDER BY ts, batch, seq LIMIT 1)"
+    );
+    mostik.store().execute("add a visit", &copy).await.unwrap();
+    forwarding.change_outbox(&format!(
+        "INSERT INTO rows (site, goal, hour, state, epoch, counter, visit, cid, et, dl, at_most_once, due, held, attempts) \
+         SELECT site, goal, hour, state, epoch, counter, {EARLIER}, cid + 1, et, dl, at_most_once, due, held, attempts \
+         FROM rows WHERE state = 'pending' AND goal <> '' ORDER BY id LIMIT 1"
+    ));
+    let pid = mostik.ready.pids.collector;
+    mostik.kill(pid);
+    wait::until("the collector to come back", PATIENCE, async || {
+        mostik.child("collector").filter(|&again| again != pid)
+    })
+    .await;
+    wait::for_listener(&mostik.ready.public, PATIENCE).await;
+    forwarding.send("203.0.113.7", &view(0)).await;
+    wait::until("the visitor's rows to be gone", PATIENCE, async || {
+        (forwarding.outbox("SELECT count(*) FROM rows WHERE state = 'pending' AND goal <> ''") == 1)
+            .then_some(())
+    })
+    .await;
+    assert_eq!(forwarding.outbox(&format!("SELECT count(*) FROM rows WHERE visit = {EARLIER}")), 0);
+}
+
+#[tokio::test]
+async fn visitors_are_told_what_leaves_while_it_does() {
+    let forwarding = Forwarding::start(Profile::Strict).await;
+    let told = async || {
+        let page = |path: &'static str| visitor::page(&forwarding.mostik, "203.0.113.7", path);
+        let disclosure = page("/privacy/disclosure.json").await;
+        let notice = page("/privacy/notice.txt?lang=en").await;
+        let disclosure: serde_json::Value = serde_json::from_str(&disclosure).unwrap();
+        (disclosure["third_parties"].clone(), notice + &page("/privacy?lang=en").await)
+    };
+    let nobody = "sends nothing to third parties";
+    let (before, text) = told().await;
+    assert!(before == json!([]) && text.contains(nobody) && text.contains("nobody else"), "{text}");
+    let mut rules = rules();
+    forwarding.set(&rules).await;
+    assert_eq!(told().await.0, json!([]), "a preview sends nothing");
+    forwarding.switch("live").await;
+    let (live, text) = told().await;
+    assert_eq!(live[0]["forwarding_now"], true, "{live}");
+    assert!(text.contains("Yandex LLC") && !text.contains(nobody) && !text.contains("nobody else"), "{text}");
+    // Each setting that the texts speak of.
+    rules["delay_seconds"] = json!([60, 120]);
+    forwarding.set(&rules).await;
+    wait::until("the texts to say the new delay", PATIENCE, async || {
+        let (now, text) = told().await;
+        (now[0]["delay_seconds"] == json!([60, 120]) && text.contains("after 1 to 2 minutes")).then_some(())
+    })
+    .await;
+    forwarding.switch("off").await;
+    wait::until("the texts to say that nobody gets anything", PATIENCE, async || {
+        let (now, text) = told().await;
+        (now == before && text.contains(nobody)).then_some(())
+    })
+    .await;
+}
+
+/// Live, with goals that wait ten minutes.
+async fn waiting() -> Forwarding {
+    let forwarding = Forwarding::start(Profile::Silent).await;
+    let mut rules = rules();
+    rules["delay_seconds"] = json!([600, 600]);
+    forwarding.set(&rules).await;
+    forwarding.switch("live").await;
+    forwarding
 }
 
 /// What a page, a browser and a visitor say. None of it may be in what leaves.
@@ -255,7 +350,7 @@ async fn goals_arrive_by_their_guarantee_under_every_profile_and_fault() {
             forwarding.send(&address, &json!([event("Order", Some(1)), event("Sure", Some(1))])).await;
         }
         let goals = round * VISITORS;
-        e2e::wait::until("every goal to have ended", e2e::instance::PATIENCE, async || {
+        wait::until("every goal to have ended", PATIENCE, async || {
             let waiting =
                 forwarding.outbox("SELECT count(*) FROM rows WHERE state IN ('pending', 'sending')");
             let sum = "SELECT coalesce(sum(n), 0) FROM counts WHERE state = 'eligible'";
@@ -318,13 +413,13 @@ async fn with_every_switch_off_there_is_no_connection_and_no_dns_query() {
     let forwarding = Forwarding { mostik, fake };
     forwarding.set(&rules()).await;
     forwarding.send("203.0.113.7", &event("Order", Some(1))).await;
-    e2e::wait::until("a preview", e2e::instance::PATIENCE, async || {
+    wait::until("a preview", PATIENCE, async || {
         (forwarding.outbox("SELECT count(*) FROM rows WHERE state = 'preview'") == 1).then_some(())
     })
     .await;
     forwarding.switch("off").await;
     forwarding.send("203.0.113.7", &event("Order", Some(1))).await;
-    e2e::wait::until("the preview to be gone", e2e::instance::PATIENCE, async || {
+    wait::until("the preview to be gone", PATIENCE, async || {
         (forwarding.outbox("SELECT count(*) FROM rows") == 0).then_some(())
     })
     .await;
@@ -332,5 +427,5 @@ async fn with_every_switch_off_there_is_no_connection_and_no_dns_query() {
     // The control: switched on, it does ask.
     forwarding.switch("live").await;
     forwarding.send("203.0.113.7", &event("Order", Some(1))).await;
-    e2e::wait::until("a DNS query", e2e::instance::PATIENCE, async || (datagrams() > 0).then_some(())).await;
+    wait::until("a DNS query", PATIENCE, async || (datagrams() > 0).then_some(())).await;
 }

@@ -72,6 +72,7 @@ pub async fn check(mostik: &Instance, accepted: &BTreeSet<u64>) {
     let lost: Vec<_> = accepted.difference(&there).collect();
     assert!(lost.is_empty(), "{} of {} accepted views are lost: {lost:?}", lost.len(), accepted.len());
     assert_eq!(mostik.in_ledger("stored").await, Some(ids.len() as u64), "the ledger counts what is there");
+    mostik.assert_balanced().await;
 }
 
 fn kills() -> usize {

@@ -178,3 +178,88 @@ async fn at_trace_level_with_the_database_killed_no_log_names_a_visitor() {
         assert!(!log.contains(secret), "{secret} in {log}");
     }
 }
+
+/// Two of one /24, one of the same /16, one of another.
+const NEIGHBOURS: [&str; 4] = ["203.0.113.7", "203.0.113.200", "203.0.7.9", "198.51.100.7"];
+
+#[tokio::test]
+async fn each_profile_keeps_what_it_says_and_shows_it() {
+    // Profile, further settings, bits of IPv4, how many visitors the neighbours are.
+    for (profile, further, bits, visitors) in [
+        ("counter", "", 16, 0),
+        ("exempt", "", 16, 2),
+        ("default", "", 24, 3),
+        ("default", "precision = \"strict\"", 16, 2),
+    ] {
+        let mostik = Instance::start_with(&format!("profile = {profile:?}\n{further}")).await;
+        for address in NEIGHBOURS {
+            assert_eq!(mostik.send(address, &pageview("/profile")).await, (202, None), "{profile}");
+        }
+        let mut engagement = pageview("/profile");
+        (engagement["n"], engagement["e"]) = (json!("engagement"), json!(5_000));
+        assert_eq!(mostik.send(NEIGHBOURS[0], &engagement).await.0, 202);
+        mostik.until_shipped().await;
+        let sql = "SELECT uniqExactIf(visitor, visitor != 0), uniqExactIf(visit, visit != 0), count(), \
+                   countIf(kind = 'engagement') FROM mostik.events_hot";
+        let (found, visits, rows, engaged): (u64, u64, u64, u64) =
+            mostik.store().reader().query(sql).fetch_one().await.unwrap();
+        let engagements = u64::from(visitors > 0);
+        assert_eq!(
+            (found, visits, rows, engaged),
+            (visitors, visitors, 4 + engagements, engagements),
+            "{profile}"
+        );
+        let disclosure: Value = get(&mostik, "/privacy/disclosure.json", &[]).await.json().await.unwrap();
+        assert_eq!(disclosure["profile"], profile);
+        assert_eq!(disclosure["visitor_number"]["ipv4_prefix_bits"], bits, "{profile}");
+        let mine = e2e::visitor::mine(&mostik, NEIGHBOURS[0]).await;
+        if profile == "counter" {
+            assert_eq!(mine["told_apart"], false, "{mine}");
+        } else {
+            let neighbours = if bits == 16 { 4 } else { 3 };
+            assert_eq!(
+                mine["today"]["events"], neighbours,
+                "{profile}: the group's, engagement included: {mine}"
+            );
+        }
+        let notice = get(&mostik, "/privacy/notice.txt?lang=en", &[]).await.text().await.unwrap();
+        assert_eq!(notice.contains("Visitors are not told apart"), profile == "counter", "{notice}");
+        let keys = metric(&mostik.metrics().await.unwrap(), "collector_keys_alive").unwrap();
+        assert_eq!(keys, engagements, "{profile}: a profile without numbers makes no key");
+    }
+}
+
+/// Sockets of a process: the inodes that its descriptors name.
+fn sockets_of(pid: i32) -> BTreeSet<String> {
+    let files = fs::read_dir(format!("/proc/{pid}/fd")).into_iter().flatten().flatten();
+    files
+        .filter_map(|file| fs::read_link(file.path()).ok())
+        .filter_map(|link| Some(link.to_str()?.strip_prefix("socket:[")?.strip_suffix(']')?.to_owned()))
+        .collect()
+}
+
+/// TLS is the proxy's: what we open by ourselves faces this machine alone, and ClickHouse no
+/// network at all.
+#[tokio::test]
+async fn every_listening_socket_is_on_loopback_and_the_engines_is_a_file_of_its_owner() {
+    use std::os::unix::fs::PermissionsExt;
+    /// As `/proc/net/tcp` writes a socket that listens, and 127.0.0.1.
+    const LISTENS: &str = "0A";
+    const LOOPBACK: &str = "0100007F";
+    let mostik = Instance::start().await;
+    let mut ours: BTreeSet<String> = mostik.children().iter().flat_map(|&(pid, _)| sockets_of(pid)).collect();
+    ours.extend(sockets_of(std::process::id().cast_signed()));
+    let mut listening = Vec::new();
+    for table in ["/proc/net/tcp", "/proc/net/tcp6"] {
+        for line in fs::read_to_string(table).unwrap_or_default().lines().skip(1) {
+            let words: Vec<&str> = line.split_whitespace().collect();
+            if words[3] == LISTENS && ours.contains(words[9]) {
+                listening.push(words[1].to_owned());
+            }
+        }
+    }
+    assert_eq!(listening.len(), 3, "visitors, /metrics, dashboard: {listening:?}");
+    assert!(listening.iter().all(|address| address.starts_with(LOOPBACK)), "{listening:?}");
+    let mode = fs::metadata(&mostik.ready.engine_socket).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600);
+}

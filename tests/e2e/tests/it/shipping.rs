@@ -3,6 +3,7 @@
 
 use std::{path::Path, sync::Arc};
 
+use collector::visit::VisitorKey;
 use collector::{
     clock::Clock,
     erase::Erasures,
@@ -168,6 +169,35 @@ async fn a_dead_row_comes_back_once_the_cause_is_mended() {
         .await
         .unwrap();
     assert_eq!(visitor, 0, "it left visitor and visit behind");
+}
+
+/// A dead row has left its visitor behind; whose it was is known apart until the day ends.
+#[tokio::test]
+async fn a_dead_row_of_an_erased_visitor_does_not_come_back() {
+    let parts = Parts::start().await;
+    let folder = tempfile::tempdir().unwrap();
+    let (directory, state) = spooled_aside(folder.path(), vec![vec![row(1)]]).await;
+    let death = |seq| collector::spool::segment::Death { batch: 77, seq, code: 33 };
+    let event = golden::events().remove(0);
+    let mut other = golden::events().remove(0);
+    (other.visitor, other.event_id) = (event.visitor + 1, 3);
+    let mut others_row = Vec::new();
+    other.encode(&mut others_row);
+    let others = SpooledEvent { row: others_row, ..row(3) };
+    dead::bury(&directory, store::event::COLUMNS, &row(2), death(9), 1, 0).unwrap();
+    dead::bury(&directory, store::event::COLUMNS, &others, death(10), 1, 0).unwrap();
+    let shipper = shipper(parts.store.clone(), &directory, &state);
+    // One is put back before the wish, and has not been shipped when it comes.
+    let first = dead::list(folder.path()).unwrap()[0].sequence;
+    dead::replay(folder.path(), first).unwrap();
+    let id = 1 << 48 | directory.next_sequence(0).unwrap();
+    let group = VisitorKey { site_id: 1, day: event.day, visitor: event.visitor };
+    shipper.erasures.ask(id, group, 0).unwrap();
+    for row in dead::list(folder.path()).unwrap() {
+        dead::replay(folder.path(), row.sequence).unwrap();
+    }
+    shipper.ship_all(true).await.unwrap();
+    assert_eq!(ids(&parts).await, [3], "the neighbour's alone");
 }
 
 #[tokio::test]

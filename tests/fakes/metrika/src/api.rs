@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 use url::form_urlencoded;
 
 use crate::{
-    ledger::Ledger,
+    ledger::{Ledger, REQUESTS_MAX},
     reply::{self, Reply},
 };
 
@@ -52,9 +52,27 @@ enum Kind {
     LimitExceeded,
     NotFound,
     QuotaByUid,
+    /// Only scripted: as when more than three requests run at once.
+    QuotaParallel,
+    Conflict,
+    Backend,
+    Timeout,
 }
 
 impl Kind {
+    /// What is told with a scripted status (section 3.4).
+    fn scripted(status: u16) -> Kind {
+        match status {
+            401 => Kind::Unauthorized,
+            403 => Kind::AccessDenied,
+            404 => Kind::NotFound,
+            409 => Kind::Conflict,
+            420 | 429 => Kind::QuotaParallel,
+            504 => Kind::Timeout,
+            _ => Kind::Backend,
+        }
+    }
+
     fn name(self) -> &'static str {
         match self {
             Kind::Unauthorized => "unauthorized",
@@ -66,6 +84,10 @@ impl Kind {
             Kind::LimitExceeded => "limit_exceeded",
             Kind::NotFound => "not_found",
             Kind::QuotaByUid => "quota_requests_by_uid",
+            Kind::QuotaParallel => "quota_parallel_requests",
+            Kind::Conflict => "conflict",
+            Kind::Backend => "backend_error",
+            Kind::Timeout => "timeout",
         }
     }
 
@@ -75,7 +97,10 @@ impl Kind {
             Kind::InvalidToken | Kind::AccessDenied => 403,
             Kind::InvalidParameter | Kind::MissingParameter | Kind::InvalidJson | Kind::LimitExceeded => 400,
             Kind::NotFound => 404,
-            Kind::QuotaByUid => 429,
+            Kind::QuotaByUid | Kind::QuotaParallel => 429,
+            Kind::Conflict => 409,
+            Kind::Backend => 503,
+            Kind::Timeout => 504,
         }
     }
 }
@@ -125,18 +150,28 @@ pub fn has(path: &str) -> bool {
 
 /// Answers a request; `body` is what fits [`BODY_BYTES_MAX`].
 pub fn answer(ledger: &mut Ledger, head: &request::Parts, body: Option<&[u8]>) -> Reply {
-    let (status, answer) = match act(ledger, head, body) {
-        Ok(answer) => (200, answer),
-        Err(Refusal { kind, message }) => {
-            let status = match kind {
-                Kind::QuotaByUid if ledger.is_quota_420 => 420,
-                _ => kind.status(),
-            };
-            let error = json!({ "error_type": kind.name(), "message": message });
-            (status, json!({ "errors": [error], "code": status, "message": message }))
-        }
+    if ledger.api_calls.len() < REQUESTS_MAX {
+        ledger.api_calls.push(format!("{} {}", head.method, head.uri));
+    }
+    let (status, answer) = match ledger.api_failures.pop_front() {
+        Some(status) => (status, failure(status, Kind::scripted(status), "scripted")),
+        None => match act(ledger, head, body) {
+            Ok(answer) => (200, answer),
+            Err(Refusal { kind, message }) => {
+                let status = match kind {
+                    Kind::QuotaByUid if ledger.is_quota_420 => 420,
+                    _ => kind.status(),
+                };
+                (status, failure(status, kind, &message))
+            }
+        },
     };
     reply::whole(status, "application/json; charset=utf-8", answer.to_string())
+}
+
+fn failure(status: u16, kind: Kind, message: &str) -> Value {
+    let error = json!({ "error_type": kind.name(), "message": message });
+    json!({ "errors": [error], "code": status, "message": message })
 }
 
 fn act(ledger: &mut Ledger, head: &request::Parts, body: Option<&[u8]>) -> Answer {

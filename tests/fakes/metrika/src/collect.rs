@@ -1,5 +1,7 @@
 //! Answers `/collect`: reads a request within its limits, has its hits taken, notes both.
 
+use std::io::Write;
+
 use hyper::{Method, http::request};
 
 use crate::{
@@ -44,7 +46,7 @@ pub fn answer(ledger: &mut Ledger, request: &Request<'_>, fault: &Fault) -> u16 
     let text = |value: &[u8]| String::from_utf8_lossy(value).into_owned();
     let head = request.head;
     let headers = head.headers.iter().map(|(name, value)| (name.to_string(), text(value.as_bytes())));
-    ledger.received.push(Received {
+    let received = Received {
         at: ledger.clock.now(),
         method: head.method.to_string(),
         path: head.uri.path().to_owned(),
@@ -56,7 +58,12 @@ pub fn answer(ledger: &mut Ledger, request: &Request<'_>, fault: &Fault) -> u16 
         notes: outcome.notes,
         status: outcome.status,
         fault: (*fault != Fault::Pass).then(|| fault.clone()),
-    });
+    };
+    if let Some(log) = &mut ledger.log {
+        let line = serde_json::to_string(&received).expect("a request is texts and numbers");
+        writeln!(log, "{line}").expect("the test's file takes the log");
+    }
+    ledger.received.push(received);
     outcome.status
 }
 

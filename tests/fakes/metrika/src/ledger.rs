@@ -1,6 +1,9 @@
 //! What the fake has received and recorded, by its own clock.
 
-use std::collections::{BTreeMap, HashMap};
+use std::{
+    collections::{BTreeMap, HashMap, VecDeque},
+    fs::File,
+};
 
 use serde::Serialize;
 
@@ -90,6 +93,12 @@ pub struct Ledger {
     pub is_quota_420: bool,
     /// Measurement tokens generated so far.
     pub tokens_made: u64,
+    /// Where every request received is written as well, raw, for whoever searches it.
+    pub log: Option<File>,
+    /// Every request that wanted an OAuth token: method, path and query.
+    pub api_calls: Vec<String>,
+    /// Statuses with which the next of them fail, whatever they ask.
+    pub api_failures: VecDeque<u16>,
     /// What the reports say of themselves.
     pub is_sampled: bool,
     pub data_lag_seconds: u64,
@@ -106,6 +115,9 @@ impl Ledger {
             sessions: HashMap::new(),
             reaches: Vec::new(),
             received: Vec::new(),
+            log: None,
+            api_calls: Vec::new(),
+            api_failures: VecDeque::new(),
             script: Script::default(),
             grants: HashMap::new(),
             quotas: HashMap::new(),
