@@ -6,6 +6,7 @@ mod assets;
 mod body;
 mod bridge;
 mod error;
+mod goals;
 mod headers;
 mod metrika;
 mod metrika_check;
@@ -21,7 +22,7 @@ use axum::{
     extract::Request,
     middleware,
     response::{IntoResponse, Response},
-    routing::{get, post},
+    routing::{get, post, put},
 };
 use store::snapshot::{SNAPSHOT_PATH, metrika::BRIDGE_PATH};
 use tower_http::{
@@ -42,6 +43,11 @@ pub(crate) fn router(dashboard: Dashboard) -> anyhow::Result<Router> {
         .route("/api/v1/sites/{id}/overview", get(statistics::overview))
         .route("/api/v1/sites/{id}/breakdown", get(statistics::breakdown))
         .route("/api/v1/sites/{id}/live", get(statistics::live))
+        .route("/api/v1/sites/{id}/goals", get(goals::list).post(goals::add))
+        .route("/api/v1/sites/{id}/goals/preview", post(goals::preview))
+        .route("/api/v1/sites/{id}/goals/{goal}", put(goals::change).delete(goals::remove))
+        .route("/api/v1/sites/{id}/funnels", post(goals::add_funnel))
+        .route("/api/v1/sites/{id}/funnels/{funnel}", put(goals::change_funnel).delete(goals::remove_funnel))
         .route("/api/v1/sites/{id}/metrika", get(metrika::show).put(metrika::change))
         .route("/api/v1/sites/{id}/metrika/mode", post(metrika::switch))
         .route("/api/v1/sites/{id}/metrika/test", post(metrika::test))

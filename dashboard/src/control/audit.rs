@@ -37,6 +37,10 @@ pub enum Action {
     MetrikaChanged,
     MetrikaSwitched,
     MetrikaTested,
+    GoalSet,
+    GoalRemoved,
+    FunnelSet,
+    FunnelRemoved,
 }
 
 impl Action {
@@ -52,6 +56,10 @@ impl Action {
             Action::MetrikaChanged => "metrika_changed",
             Action::MetrikaSwitched => "metrika_switched",
             Action::MetrikaTested => "metrika_tested",
+            Action::GoalSet => "goal_set",
+            Action::GoalRemoved => "goal_removed",
+            Action::FunnelSet => "funnel_set",
+            Action::FunnelRemoved => "funnel_removed",
         }
     }
 }

@@ -12,6 +12,7 @@ const STEPS: &[&str] = &[
     include_str!("../../sql/0001_control.sql"),
     include_str!("../../sql/0002_removed_sites.sql"),
     include_str!("../../sql/0003_metrika.sql"),
+    include_str!("../../sql/0004_goals.sql"),
 ];
 
 /// How long a statement waits for another process, such as a backup, to let go.
@@ -92,6 +93,6 @@ mod tests {
                 row.get(0)
             })
             .unwrap();
-        assert_eq!(strict, 10);
+        assert_eq!(strict, 12);
     }
 }

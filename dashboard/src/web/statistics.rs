@@ -27,7 +27,7 @@ use crate::{
 
 /// How long a report may take, whole: a little longer than ClickHouse lets one
 /// statement run, for an engine that hangs instead of answering.
-const REPORT_TIMEOUT: Duration = Duration::from_secs(22);
+pub(super) const REPORT_TIMEOUT: Duration = Duration::from_secs(22);
 
 /// How long the page with the script tag waits for ClickHouse: it is of use without.
 const STATUS_TIMEOUT: Duration = Duration::from_secs(2);
@@ -62,7 +62,7 @@ pub(super) async fn overview(
     RawQuery(query): RawQuery,
 ) -> Result<Json<Overview>, ApiError> {
     let site = site_in(&dashboard, &id).await?;
-    let report = query::report(query.as_deref().unwrap_or_default())?;
+    let report = query::report(query.as_deref().unwrap_or_default(), &site.goals.goals)?;
     let (zone, period) = period(&dashboard, &site, &report)?;
     let _turn = turn(&dashboard).await?;
     let asked = overview::Asked { site: &site, zone: &zone, report: &report, period: &period };
@@ -76,7 +76,7 @@ pub(super) async fn breakdown(
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
     let site = site_in(&dashboard, &id).await?;
-    let (report, slice) = query::breakdown(query.as_deref().unwrap_or_default())?;
+    let (report, slice) = query::breakdown(query.as_deref().unwrap_or_default(), &site.goals.goals)?;
     let (_, period) = period(&dashboard, &site, &report)?;
     let _turn = turn(&dashboard).await?;
     let rows = breakdown::load(&dashboard.store, &site, period.range, &report.filters, &slice);
@@ -111,16 +111,20 @@ pub(super) async fn live(
 }
 
 fn period(dashboard: &Dashboard, site: &Site, report: &Report) -> Result<(TimeZone, Period), ApiError> {
-    // Checked when the site was added; the zone's data is part of this program.
-    let zone = TimeZone::get(&site.time_zone).map_err(|error| {
-        tracing::error!(%error, site = site.id, "a site's time zone is not known to this program");
-        ApiError::Internal
-    })?;
+    let zone = zone_of(site)?;
     let period = Period::new(report.period, report.compare, report.grain, dashboard.clock.now(), &zone)?;
     Ok((zone, period))
 }
 
-async fn within<T>(
+/// Checked when the site was added; the zone's data is part of this program.
+pub(super) fn zone_of(site: &Site) -> Result<TimeZone, ApiError> {
+    TimeZone::get(&site.time_zone).map_err(|error| {
+        tracing::error!(%error, site = site.id, "a site's time zone is not known to this program");
+        ApiError::Internal
+    })
+}
+
+pub(super) async fn within<T>(
     limit: Duration,
     report: impl Future<Output = Result<T, StoreError>>,
 ) -> Result<T, ApiError> {
@@ -133,7 +137,7 @@ async fn within<T>(
     }
 }
 
-async fn turn(dashboard: &Dashboard) -> Result<SemaphorePermit<'_>, ApiError> {
+pub(super) async fn turn(dashboard: &Dashboard) -> Result<SemaphorePermit<'_>, ApiError> {
     match tokio::time::timeout(TURN_TIMEOUT, dashboard.reports.acquire()).await {
         Ok(turn) => Ok(turn.expect("the semaphore is never closed")),
         Err(_) => Err(ApiError::Busy),

@@ -9,7 +9,10 @@
 mod audit;
 mod engine;
 mod engine_down;
+mod goal_settings;
+mod goals;
 mod harness;
+mod invariants;
 mod limits;
 mod metrika;
 mod origin;

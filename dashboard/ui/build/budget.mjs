@@ -2,8 +2,8 @@
 // within the budget (DESIGN.md section 10). Left out is what
 // the page does not wait for: the smaller of the two languages, the pages in
 // front of the overview (sign in, set-up, install), what lies over it when
-// asked for (the full list, a filter's value, the help, the page of forwarding to
-// Metrika), and the licences.
+// asked for (the full list, a filter's value, the help, the pages of forwarding to
+// Metrika and of goals), and the licences.
 
 import { fileURLToPath } from 'node:url';
 import { readdirSync, statSync } from 'node:fs';
@@ -17,7 +17,7 @@ const files = readdirSync(DIST)
   .filter((file) => file.endsWith('.br'))
   .map((name) => ({ name, bytes: statSync(join(DIST, name)).size }));
 const languages = files.filter((file) => /^(en|ru)-/.test(file.name)).sort((a, b) => a.bytes - b.bytes);
-const later = (file) => file === languages[0] || /^(door|over|metrika)-|^licenses\.txt/.test(file.name);
+const later = (file) => file === languages[0] || /^(door|over|metrika|goals)-|^licenses\.txt/.test(file.name);
 let total = 0;
 for (const file of files) {
   if (!later(file)) total += file.bytes;

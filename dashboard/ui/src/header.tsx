@@ -38,6 +38,7 @@ function SiteMenu({ site }: { site: Site }) {
       {shown.map((s) => <Item key={s.id} current={s.id === site.id} onPick={() => go({ page: 'overview', site: s.id, view: { ...view.value, filters: [], list: null } })}>{s.domain}</Item>)}
       <hr />
       <Item onPick={() => go({ page: 'install', site: site.id })}>{t('site.install')}</Item>
+      <Item onPick={() => go({ page: 'goals', site: site.id })}>{t('site.goals')}</Item>
       <Item onPick={() => go({ page: 'metrika', site: site.id })}>{t('site.metrika')}</Item>
       <Item onPick={() => go({ page: 'add_site' })}>{t('site.add')}</Item>
     </Menu>

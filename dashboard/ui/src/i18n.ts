@@ -37,7 +37,11 @@ export async function speak(next: Language): Promise<void> {
 export function phrase(lang: Language, key: Key, values: Record<string, string | number> = {}): string {
   const entry = dictionaries.get(lang)?.[key];
   // Every page waits for `load`; a key can't be missing, the type says so.
-  if (entry === undefined) return key;
+  return entry === undefined ? key : filled(lang, entry, values);
+}
+
+/** An entry with its values put in. Parts that come later bring entries of their own. */
+export function filled(lang: Language, entry: Entry, values: Record<string, string | number>): string {
   const n = values['n'];
   const text = typeof entry === 'string' ? entry : entry[rules[lang].select(Number(n))] ?? entry.other;
   return text.replace(/\{(\w+)\}/g, (_, name: string) => {

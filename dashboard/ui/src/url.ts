@@ -13,7 +13,7 @@ export const PANELS = {
   pages: ['pages', 'entry', 'exit'],
   places: ['map', 'countries'],
   devices: ['browsers', 'systems', 'devices'],
-  goals: ['goals'],
+  goals: ['goals', 'funnels', 'events'],
 } as const;
 export type PanelName = keyof typeof PANELS;
 export const PANEL_NAMES = Object.keys(PANELS) as PanelName[];
@@ -45,7 +45,7 @@ export type Route =
   | { page: 'home' }
   | { page: 'setup' }
   | { page: 'add_site' }
-  | { page: 'install' | 'metrika'; site: number }
+  | { page: 'install' | 'metrika' | 'goals'; site: number }
   | { page: 'overview'; site: number; view: View };
 
 export const CAMPAIGN_DIMENSIONS: readonly Dimension[] = ['utm_campaign', 'utm_source', 'utm_medium', 'utm_content', 'utm_term'];
@@ -148,10 +148,10 @@ export function writeView(view: View): string {
 export function readRoute(path: string, search: string): Route {
   if (path === '/setup') return { page: 'setup' };
   if (path === '/sites/new') return { page: 'add_site' };
-  const match = /^\/sites\/(\d{1,10})(?:\/(install|metrika))?\/?$/.exec(path);
+  const match = /^\/sites\/(\d{1,10})(?:\/(install|metrika|goals))?\/?$/.exec(path);
   if (!match) return { page: 'home' };
   const site = Number(match[1]);
-  const page = match[2] as 'install' | 'metrika' | undefined;
+  const page = match[2] as 'install' | 'metrika' | 'goals' | undefined;
   return page ? { page, site } : { page: 'overview', site, view: readView(search) };
 }
 
@@ -160,7 +160,7 @@ export function writeRoute(route: Route): string {
     case 'home': return '/';
     case 'setup': return '/setup';
     case 'add_site': return '/sites/new';
-    case 'install': case 'metrika': return `/sites/${route.site}/${route.page}`;
+    case 'install': case 'metrika': case 'goals': return `/sites/${route.site}/${route.page}`;
     case 'overview': {
       const search = writeView(route.view);
       return `/sites/${route.site}${search && `?${search}`}`;
