@@ -76,20 +76,11 @@ impl Restorer<'_> {
         );
         let failed = || StoreError::at("list the visits that are live");
         let mut answer = store.writer().query(&sql).fetch_bytes("RowBinary").map_err(failed())?;
-        let mut waiting = Vec::new();
+        let mut rows = Rows::default();
         while let Some(bytes) = answer.next().await.map_err(failed())? {
-            waiting.extend_from_slice(&bytes);
-            let mut read = 0;
-            while let Some((event, length)) = HotEvent::decode(&waiting[read..]) {
-                self.take(names, &event, event.ts);
-                read += length;
-            }
-            waiting.drain(..read);
-            if waiting.len() > PAYLOAD_BYTES_MAX {
-                return Err(RestoreError::Row);
-            }
+            rows.read(&bytes, |event| self.take(names, &event, event.ts))?;
         }
-        if waiting.is_empty() { Ok(()) } else { Err(RestoreError::Row) }
+        rows.end()
     }
 
     /// The events of every segment that may hold a live visit.
@@ -128,5 +119,72 @@ impl Restorer<'_> {
         }
         let key = VisitorKey { site_id: event.site_id, day: event.day, visitor: event.visitor };
         self.visits.restore(key, Visit { number: event.visit, attributes: event.attributes.clone() }, seen);
+    }
+}
+
+/// Rows of an answer that comes in pieces.
+#[derive(Default)]
+struct Rows {
+    /// The beginning of the next row; never more than a row may have.
+    waiting: Vec<u8>,
+}
+
+impl Rows {
+    fn read(&mut self, piece: &[u8], mut take: impl FnMut(HotEvent)) -> Result<(), RestoreError> {
+        self.waiting.extend_from_slice(piece);
+        let mut read = 0;
+        while let Some((event, length)) = HotEvent::decode(&self.waiting[read..]) {
+            take(event);
+            read += length;
+        }
+        self.waiting.drain(..read);
+        if self.waiting.len() > PAYLOAD_BYTES_MAX { Err(RestoreError::Row) } else { Ok(()) }
+    }
+
+    fn end(self) -> Result<(), RestoreError> {
+        if self.waiting.is_empty() { Ok(()) } else { Err(RestoreError::Row) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jiff::{civil::date, tz::TimeZone};
+
+    use super::*;
+
+    fn events() -> Vec<HotEvent> {
+        crate::seed::day(1, &TimeZone::UTC, date(2026, 3, 1)).into_iter().take(3).collect()
+    }
+
+    fn encoded() -> Vec<u8> {
+        let mut rows = Vec::new();
+        events().iter().for_each(|event| event.encode(&mut rows));
+        rows
+    }
+
+    #[test]
+    fn rows_are_read_wherever_their_pieces_end() {
+        let answer = encoded();
+        for length in 1..answer.len() {
+            let (mut rows, mut taken) = (Rows::default(), Vec::new());
+            for piece in answer.chunks(length) {
+                rows.read(piece, |event| taken.push(event)).unwrap();
+            }
+            assert!(rows.end().is_ok(), "pieces of {length}");
+            assert_eq!(taken, events(), "pieces of {length}");
+        }
+    }
+
+    #[test]
+    fn an_answer_that_ends_within_a_row_or_is_no_row_is_refused() {
+        let answer = encoded();
+        let mut cut = Rows::default();
+        cut.read(&answer[..answer.len() - 1], |_| ()).unwrap();
+        assert!(cut.end().is_err());
+        // What says it is a longer text than any row may hold, and goes on and on.
+        let mut endless = Rows::default();
+        let piece = vec![0xff; 1024];
+        let refused = (0..=PAYLOAD_BYTES_MAX / 1024).any(|_| endless.read(&piece, |_| ()).is_err());
+        assert!(refused && endless.waiting.len() <= PAYLOAD_BYTES_MAX + piece.len());
     }
 }

@@ -63,6 +63,15 @@ function request()
   return first[i] .. ("%012d"):format(n) .. '"}'
 end
 
+-- How long a connection rests before each request, in milliseconds: between nothing and twice
+-- the pause, so that a thousand connections do not march in step.
+local pause = tonumber(os.getenv("BENCH_PAUSE"))
+if pause > 0 then
+  function delay()
+    return math.random(0, 2 * pause)
+  end
+end
+
 -- One line of JSON, all numbers as wrk counts them; times in microseconds.
 function done(summary, latency, requests)
   io.write(("{\"responses\":%d,\"micros\":%d,\"refused\":%d,\"broken\":%d,\"p50\":%d,\"p99\":%d}\n"):format(

@@ -50,8 +50,19 @@ impl Answers {
     }
 }
 
-/// Sends to `address` for so long. Every turn's events are different from other turns'.
+/// Sends to `address` for so long, as fast as it answers. Every turn's events are
+/// different from other turns'.
 pub fn send(turn: usize, who: Who, address: &str, length: Duration) -> anyhow::Result<Answers> {
+    run(turn, who, address, length, Duration::ZERO)
+}
+
+/// The same at about `rate` requests a second: each connection rests between its requests.
+pub fn send_at(turn: usize, rate: f64, address: &str, length: Duration) -> anyhow::Result<Answers> {
+    let pause = Duration::from_secs_f64(f64::from(CONNECTIONS) / rate);
+    run(turn, Who::Regulars, address, length, pause)
+}
+
+fn run(turn: usize, who: Who, address: &str, length: Duration, pause: Duration) -> anyhow::Result<Answers> {
     let script = std::env::temp_dir().join(format!("mostik-bench-{}.lua", std::process::id()));
     std::fs::File::create(&script)?.write_all(SCRIPT.as_bytes())?;
     let ran = Command::new("wrk")
@@ -65,6 +76,7 @@ pub fn send(turn: usize, who: Who, address: &str, length: Duration) -> anyhow::R
         .env("BENCH_TURN", turn.to_string())
         .env("BENCH_EVERYBODY_NEW", if who == Who::AlwaysNew { "1" } else { "0" })
         .env("BENCH_REQUESTS", REQUESTS.to_string())
+        .env("BENCH_PAUSE", pause.as_millis().to_string())
         .stderr(Stdio::inherit())
         .output()
         .context("cannot run wrk: apt-get install wrk")?;

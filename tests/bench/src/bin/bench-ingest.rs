@@ -3,7 +3,8 @@
 //! The collector runs with everything on: fsync before the answer, country table, user
 //! agents, visits, rate limits, shipping to ClickHouse. Both servers have one core, the
 //! load and ClickHouse have the other. Afterwards every event that was answered with 2xx
-//! must be in ClickHouse, and none twice.
+//! must be in ClickHouse, and none twice. A last turn, at half the rate, shows how long an
+//! answer takes where nobody waits for the processor.
 #![expect(clippy::print_stdout, reason = "a bench prints its figures")]
 
 use std::{
@@ -55,12 +56,17 @@ async fn main() -> anyhow::Result<()> {
     let (mut bare_turns, mut our_turns) = (Vec::new(), Vec::new());
     println!("{:>10} {:>12} {:>9} {:>9} {:>6}", "", "requests/s", "p50 ms", "p99 ms", "busy");
     for number in 1..=TURNS {
-        bare_turns.push(turn(number, "bare", &bare_address, i32::try_from(bare.id())?)?);
-        our_turns.push(turn(number, "collector", &mostik.ready.public, collector)?);
+        let full = |address: &str| load::send(number, Who::Regulars, address, TURN);
+        bare_turns.push(turn("bare", i32::try_from(bare.id())?, || full(&bare_address))?);
+        our_turns.push(turn("collector", collector, || full(&mostik.ready.public))?);
     }
     bare.kill()?;
     bare.wait()?;
     sent.extend(our_turns.iter().map(|turn| turn.answers));
+    let half = middle(&our_turns, Turn::per_second) / 2.0;
+    sent.push(
+        turn("at half", collector, || load::send_at(TURNS + 1, half, &mostik.ready.public, TURN))?.answers,
+    );
     check(&mostik, &sent).await?;
     println!(
         "ratio {:.2} per second of a core that was busy",
@@ -83,9 +89,9 @@ fn start_bare() -> anyhow::Result<(Child, String)> {
 
 /// One turn, with the share of its core that the server was busy: the figure means the
 /// server only where that is near 100 %.
-fn turn(number: usize, name: &str, address: &str, pid: i32) -> anyhow::Result<Turn> {
+fn turn(name: &str, pid: i32, send: impl FnOnce() -> anyhow::Result<Answers>) -> anyhow::Result<Turn> {
     let (before, began) = (process::processor_time(pid)?, Instant::now());
-    let answers = load::send(number, Who::Regulars, address, TURN)?;
+    let answers = send()?;
     let busy = (process::processor_time(pid)? - before).as_secs_f64() / began.elapsed().as_secs_f64();
     println!(
         "{name:>10} {:>12.0} {:>9.2} {:>9.2} {:>5.0}%",
@@ -112,10 +118,11 @@ async fn check(mostik: &Instance, sent: &[Answers]) -> anyhow::Result<()> {
 }
 
 fn ratio(ours: &[Turn], bare: &[Turn], rate: impl Fn(&Turn) -> f64) -> f64 {
-    let middle = |turns: &[Turn]| {
-        let mut rates: Vec<f64> = turns.iter().map(&rate).collect();
-        rates.sort_by(f64::total_cmp);
-        rates[rates.len() / 2]
-    };
-    middle(ours) / middle(bare)
+    middle(ours, &rate) / middle(bare, &rate)
+}
+
+fn middle(turns: &[Turn], rate: impl Fn(&Turn) -> f64) -> f64 {
+    let mut rates: Vec<f64> = turns.iter().map(rate).collect();
+    rates.sort_by(f64::total_cmp);
+    rates[rates.len() / 2]
 }
