@@ -19,6 +19,7 @@ FROM
 (
     SELECT *,
            groupBitOr(goal_mask) OVER (PARTITION BY day, visitor, visit) AS visit_goal_mask,
+           groupArrayIf({step_rows_max})(step_mask, step_mask != 0) OVER (PARTITION BY day, visitor, visit ORDER BY ts, batch, seq ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS visit_steps,
            bitAnd(goal_mask, bitNot(groupBitOr(goal_mask) OVER (PARTITION BY day, visitor ORDER BY ts, batch, seq ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))) AS new_goal_mask,
            row_number() OVER (PARTITION BY day, visitor ORDER BY ts, batch, seq) AS nth_of_visitor,
            row_number() OVER (PARTITION BY day, visitor, visit ORDER BY ts, batch, seq) AS nth_of_visit,

@@ -35,6 +35,7 @@ pub fn open_day_rows(database: &str, time_zone: &str, condition: &str, declared:
     OPEN.replace("{db}", database)
         .replace("{tz}", &quoted(time_zone))
         .replace("{condition}", condition)
+        .replace("{step_rows_max}", &decide::STEP_ROWS_MAX.to_string())
         .replace("{goal_mask}", &goal_mask)
         .replace("{step_mask}", &step_mask)
         .replace("{goals}", &goals)

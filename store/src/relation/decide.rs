@@ -6,6 +6,10 @@
 
 use crate::goal::{Declared, Funnel, Rule};
 
+/// Rows of a visit that are looked at for steps of funnels, at most. A person's visit has a
+/// few dozen; what comes after so many is no step.
+pub(super) const STEP_ROWS_MAX: u32 = 1_000;
+
 /// The expressions by the name of their place.
 pub(super) struct Decisions {
     pub goal_mask: String,
@@ -67,24 +71,26 @@ fn chosen(numbers: &[u64], mask: &str) -> String {
 }
 
 /// On the entry row, how many steps of each funnel the visit went through; none is left out.
-/// The steps' order is the order of the visit's rows, so no two happen at once.
+/// Each step is the first row after the step before that fits: no row is two steps.
 fn funnels(funnels: &[Funnel], steps: &[&Rule]) -> String {
     if funnels.is_empty() {
         return "CAST(map(), 'Map(UInt64, UInt8)')".to_owned();
     }
     let reached = |funnel: &Funnel| {
-        let conditions: Vec<String> = funnel
+        let bits: Vec<String> = funnel
             .0
             .iter()
             .map(|rule| {
                 let nth = steps.iter().position(|step| *step == rule).expect("all steps are in the list");
-                format!("bitAnd(step_mask, {}) != 0", bit(nth))
+                bit(nth).to_string()
             })
             .collect();
+        // Beyond the last step the array has no bit, so the count stays.
         format!(
-            "{}, windowFunnel(4294967295, 'strict_increase')(nth_of_visit, {}) OVER (PARTITION BY day, visitor, visit)",
+            "{}, arrayFold((reached, met) -> if(bitAnd(met, arrayElement(CAST([{}], 'Array(UInt64)'), reached + 1)) != 0, \
+             toUInt8(reached + 1), reached), visit_steps, toUInt8(0))",
             funnel.number(),
-            conditions.join(", ")
+            bits.join(", ")
         )
     };
     let all: Vec<String> = funnels.iter().map(reached).collect();

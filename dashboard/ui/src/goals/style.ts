@@ -16,10 +16,11 @@ goalsSheet.replaceSync(`
 .goal-form :is(input, select) { min-height: 36px; min-width: 0; width: 100%; padding: 0 8px; border: 1px solid var(--edge); border-radius: 8px; background: var(--surface); color: var(--text); font-size: 14px; font-weight: 400; }
 .goal-form p { font-weight: 400; font-size: 13px; margin: 0; }
 .goal-form .solid { justify-self: start; }
+.goal-form .quiet { font-weight: 400; }
 .rule { display: grid; gap: 8px; justify-items: start; }
 .rule > * { max-width: 100%; }
 .rule .what { display: grid; grid-template-columns: minmax(0, 2fr) minmax(0, 3fr); gap: 8px; width: 100%; }
-.rule .prop { display: grid; grid-template-columns: 2fr 1.2fr 3fr auto; gap: 8px; align-items: center; width: 100%; }
+.rule .prop { display: grid; grid-template-columns: 2fr minmax(110px, 1fr) 3fr auto; gap: 8px; align-items: center; width: 100%; }
 .worth { display: grid; grid-template-columns: 2fr 1fr; gap: 4px 8px; }
 .worth p { grid-column: 1 / -1; }
 .goal-form .count { min-height: 20px; font-size: 14px; }
