@@ -155,8 +155,8 @@ mod tests {
     use super::*;
 
     const PAGE: u64 = 8_481_014_448_269_455_456;
-    const EVENT: u64 = 2;
-    const FUNNEL: u64 = 3;
+    const EVENT: u64 = 5_340_796_640_316_902_810;
+    const FUNNEL: u64 = 15_888_814_411_667_131_053;
 
     fn page(pattern: &str) -> Rule {
         Rule { what: What::Page(pattern.to_owned()), props: Vec::new() }

@@ -130,7 +130,7 @@ mod tests {
 
     #[test]
     fn what_no_row_can_be_is_refused() {
-        for wrong in [page(""), page("thanks"), page("/a\n"), page(&"/".repeat(TEXT_BYTES_MAX + 1))] {
+        for wrong in [page(""), page("thanks"), page("/a\nb"), page(&"/".repeat(TEXT_BYTES_MAX + 1))] {
             assert_eq!(rule(wrong.clone()), Err(Mistake::Rule), "{wrong:?}");
         }
         let valueless = PropertyRule { name: "plan".into(), op: PropertyTest::Is, values: Vec::new() };
