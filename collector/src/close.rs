@@ -18,7 +18,7 @@ use arc_swap::ArcSwap;
 use clickhouse::Row;
 use jiff::Timestamp;
 use serde::Deserialize;
-use store::{Store, StoreError};
+use store::{Store, StoreError, goal::Declared};
 use tokio::sync::watch;
 use tracing::{info, warn};
 
@@ -95,6 +95,7 @@ impl Closer {
         let closed = self.closed().await?;
         let sites = self.sites.load_full();
         let held_since = self.spool.held_since();
+        let nothing = Declared::default();
         for one in &hot {
             let site = sites.iter().find(|site| site.id == one.site_id);
             let last = closed.get(&(one.site_id, one.day));
@@ -111,6 +112,7 @@ impl Closer {
             let open = OpenDay {
                 date: SiteDate { site_id: one.site_id, day: one.day },
                 time_zone: site.map_or("UTC", |site| &site.zone_name),
+                declared: site.map_or(&nothing, |site| &site.declared),
                 hot_rows: one.rows,
                 dropped: last.filter(|last| last.dropped == day::DROPPED).map(|last| last.generation),
             };

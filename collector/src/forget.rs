@@ -79,6 +79,7 @@ mod tests {
             hosts: vec![],
             time_zone: zone.into(),
             props: vec![],
+            declared: Default::default(),
         };
         let sites = Sites::read(&Snapshot { version: 1, sites: vec![site], ..Snapshot::empty() }).unwrap();
         Forgetter {

@@ -7,7 +7,7 @@ use std::{
 };
 
 use jiff::{Timestamp, civil::Date, tz::TimeZone};
-use store::{event::DayNumber, snapshot::Snapshot};
+use store::{event::DayNumber, goal, snapshot::Snapshot};
 
 use crate::enrich::property::Declared;
 
@@ -22,6 +22,8 @@ pub struct Site {
     pub domain: String,
     pub zone: TimeZone,
     pub zone_name: String,
+    /// Goals and funnels its days are closed with.
+    pub declared: goal::Declared,
     hosts: HashSet<String>,
     props: Vec<Declared>,
 }
@@ -91,6 +93,7 @@ impl Site {
             domain: site.domain.clone(),
             zone: TimeZone::get(&site.time_zone).map_err(|_| bad("an unknown time zone"))?,
             zone_name: site.time_zone.clone(),
+            declared: site.declared.clone(),
             hosts: site.hosts.iter().map(|host| host.to_ascii_lowercase()).collect(),
             props: site.props.iter().map(|text| Declared::read(text)).collect(),
         })
@@ -164,6 +167,7 @@ mod tests {
             hosts: vec!["shop.test".into()],
             time_zone: zone.into(),
             props: vec![],
+            declared: goal::Declared::default(),
         })
         .unwrap()
     }

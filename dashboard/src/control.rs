@@ -9,6 +9,7 @@ pub mod audit;
 pub mod database;
 pub mod demo;
 pub mod email;
+pub mod goals;
 pub mod metrika;
 pub mod password;
 pub mod people;

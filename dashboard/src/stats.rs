@@ -15,6 +15,7 @@ pub mod breakdown;
 pub mod dimension;
 pub mod filter;
 pub mod flag;
+pub mod goals;
 pub mod live;
 pub mod metrics;
 pub mod overview;

@@ -13,6 +13,7 @@ mod bridge;
 mod embed;
 mod error;
 mod exports;
+mod goals;
 mod headers;
 mod metrika;
 mod metrika_check;
@@ -89,6 +90,7 @@ fn calls() -> Api {
     account_calls(&mut api);
     sites_calls(&mut api);
     people_calls(&mut api);
+    goal_calls(&mut api);
     report_calls(&mut api);
     share_calls(&mut api);
     export_calls(&mut api);
@@ -304,6 +306,48 @@ fn export_calls(api: &mut Api) {
     )
     .in_group(group)
     .answers_file("application/x-tar");
+}
+
+fn goal_calls(api: &mut Api) {
+    use MethodFilter as On;
+    let group = "Goals and funnels";
+    let (goals, goal) = ("/api/v1/sites/{id}/goals", "/api/v1/sites/{id}/goals/{goal}");
+    let (funnels, funnel) = ("/api/v1/sites/{id}/funnels", "/api/v1/sites/{id}/funnels/{funnel}");
+    api.call(On::GET, goals, For::Viewer, "What is declared.", goals::list)
+        .in_group(group)
+        .answers::<Value>();
+    api.call(On::POST, goals, For::Editor, "Declares a goal.", goals::add)
+        .in_group(group)
+        .takes::<goals::NewGoal>()
+        .answers::<Value>()
+        .status(201);
+    api.call(
+        On::POST,
+        "/api/v1/sites/{id}/goals/preview",
+        For::Editor,
+        "What a rule would match.",
+        goals::preview,
+    )
+    .in_group(group)
+    .takes::<goals::Previewed>()
+    .answers::<Value>();
+    api.call(On::PUT, goal, For::Editor, "Changes a goal.", goals::change)
+        .in_group(group)
+        .takes::<goals::NewGoal>()
+        .answers::<Value>();
+    api.call(On::DELETE, goal, For::Editor, "Removes a goal.", goals::remove).in_group(group).status(204);
+    api.call(On::POST, funnels, For::Editor, "Declares a funnel.", goals::add_funnel)
+        .in_group(group)
+        .takes::<goals::NewFunnel>()
+        .answers::<Value>()
+        .status(201);
+    api.call(On::PUT, funnel, For::Editor, "Changes a funnel.", goals::change_funnel)
+        .in_group(group)
+        .takes::<goals::NewFunnel>()
+        .answers::<Value>();
+    api.call(On::DELETE, funnel, For::Editor, "Removes a funnel.", goals::remove_funnel)
+        .in_group(group)
+        .status(204);
 }
 
 fn report_calls(api: &mut Api) {

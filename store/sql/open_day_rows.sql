@@ -1,6 +1,6 @@
 SELECT site_id, day, hour, CAST(toInt8(kind), 'Enum8(\'pageview\' = 1, \'custom\' = 2)') AS kind, name, host, path, source, channel, referrer,
        utm_source, utm_medium, utm_campaign, utm_content, utm_term, country, browser, os, device, props,
-       revenue, currency, view_engaged_ms AS engaged_ms, view_scroll AS scroll, view_vitals AS vitals,
+       revenue, currency, {goals} AS goals, view_engaged_ms AS engaged_ms, view_scroll AS scroll, view_vitals AS vitals,
        toUInt8(visitor != 0 AND nth_of_visitor = 1) AS is_visitor,
        toUInt8(visit != 0 AND nth_of_visit = 1) AS is_visit,
        toUInt8(visitor != 0 AND nth_of_source = 1) AS is_source_visitor,
@@ -11,10 +11,16 @@ SELECT site_id, day, hour, CAST(toInt8(kind), 'Enum8(\'pageview\' = 1, \'custom\
        toUInt8(visit != 0 AND nth_of_visit = 1 AND views <= 1 AND interactions = 0) AS is_bounce,
        toUInt32(if(visit != 0 AND nth_of_visit = 1, visit_end - visit_start, 0)) AS visit_seconds,
        toUInt16(if(visit != 0 AND nth_of_visit = 1, least(views, 65535), 0)) AS visit_views,
-       toUInt32(if(visit != 0 AND nth_of_visit = 1, least(engaged_sum, 4294967295), 0)) AS visit_engaged_ms
+       toUInt32(if(visit != 0 AND nth_of_visit = 1, least(engaged_sum, 4294967295), 0)) AS visit_engaged_ms,
+       {visit_goals} AS visit_goals,
+       {visitor_goals} AS visitor_goals,
+       {funnels} AS funnels
 FROM
 (
     SELECT *,
+           groupBitOr(goal_mask) OVER (PARTITION BY day, visitor, visit) AS visit_goal_mask,
+           groupArrayIf({step_rows_max})(step_mask, step_mask != 0) OVER (PARTITION BY day, visitor, visit ORDER BY ts, batch, seq ROWS BETWEEN UNBOUNDED PRECEDING AND UNBOUNDED FOLLOWING) AS visit_steps,
+           bitAnd(goal_mask, bitNot(groupBitOr(goal_mask) OVER (PARTITION BY day, visitor ORDER BY ts, batch, seq ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING))) AS new_goal_mask,
            row_number() OVER (PARTITION BY day, visitor ORDER BY ts, batch, seq) AS nth_of_visitor,
            row_number() OVER (PARTITION BY day, visitor, visit ORDER BY ts, batch, seq) AS nth_of_visit,
            row_number() OVER (PARTITION BY day, visitor, source ORDER BY ts, batch, seq) AS nth_of_source,
@@ -29,6 +35,8 @@ FROM
     (
         SELECT *,
                kind = 'pageview' AS is_view,
+               {goal_mask} AS goal_mask,
+               {step_mask} AS step_mask,
                if(toDate(ts, {tz}) > day, 23, toHour(ts, {tz})) AS hour,
                if(is_view, maxIf(engaged_ms, kind = 'engagement') OVER (PARTITION BY day, visitor, visit, page_view), 0) AS view_engaged_ms,
                if(is_view, maxIf(scroll, kind = 'engagement') OVER (PARTITION BY day, visitor, visit, page_view), 0) AS view_scroll,

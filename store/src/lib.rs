@@ -11,7 +11,9 @@ pub mod client;
 mod connector;
 pub mod error;
 pub mod event;
+pub mod goal;
 pub mod migrate;
+pub mod pattern;
 pub mod relation;
 pub mod snapshot;
 

@@ -9,6 +9,7 @@ const STEPS: &[&str] = &[
     include_str!("../sql/0001_events.sql"),
     include_str!("../sql/0002_vitals.sql"),
     include_str!("../sql/0003_erasure.sql"),
+    include_str!("../sql/0004_goals.sql"),
 ];
 
 impl Store {

@@ -9,6 +9,7 @@ pub mod sealed;
 
 use serde::{Deserialize, Serialize};
 
+use crate::goal::Declared;
 use metrika::Destination;
 
 /// Where the dashboard serves the snapshot. `Authorization: Bearer <secret>`,
@@ -59,6 +60,9 @@ pub struct Site {
     /// Custom event properties the owner has declared; others are not stored.
     #[serde(default)]
     pub props: Vec<String>,
+    /// Goals and funnels that are decided when a day is closed.
+    #[serde(default, skip_serializing_if = "Declared::is_empty")]
+    pub declared: Declared,
 }
 
 impl Snapshot {

@@ -5,6 +5,7 @@ shape that the description knows, and none is a failure of the server."""
 import pathlib
 import subprocess
 import sys
+import tempfile
 import unittest
 
 from instance import Mostik
@@ -34,7 +35,11 @@ class Contract(unittest.TestCase):
             "--exclude-path", "/api/v1/account/sessions/{session}",
             *more,
         ]
-        run = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False)
+        # It keeps notes where it is started.
+        with tempfile.TemporaryDirectory() as folder:
+            run = subprocess.run(
+                command, cwd=folder, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+            )
         self.assertEqual(run.returncode, 0, run.stdout[-20_000:])
         self.assertNotIn("401 Unauthorized", run.stdout, "the session ended half way")
 

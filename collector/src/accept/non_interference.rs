@@ -66,6 +66,7 @@ impl Path {
             hosts: vec![],
             time_zone: "UTC".into(),
             props: vec!["plan".into()],
+            declared: Default::default(),
         };
         let sites = Sites::read(&Snapshot { version: 1, sites: vec![site], ..Snapshot::empty() }).unwrap();
         let folder = tempfile::tempdir().unwrap();

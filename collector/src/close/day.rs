@@ -1,7 +1,9 @@
 //! The closing of one day of one site, and the end of its hot rows.
 
+use clickhouse::Row;
 use jiff::Timestamp;
-use store::{Store, StoreError, relation};
+use serde::Deserialize;
+use store::{Store, StoreError, goal::Declared, relation};
 
 /// Marks of `closed_days.dropped`.
 pub(super) const BEING_DROPPED: u8 = 1;
@@ -25,6 +27,8 @@ impl SiteDate {
 pub struct OpenDay<'a> {
     pub date: SiteDate,
     pub time_zone: &'a str,
+    /// What its rows are to decide.
+    pub declared: &'a Declared,
     /// Hot rows that were there when it was decided to close; if more have come, the
     /// next look closes the day again.
     pub hot_rows: u64,
@@ -39,7 +43,7 @@ pub async fn close(store: &Store, open: OpenDay<'_>, now: Timestamp) -> Result<(
     let db = store.database();
     let date = open.date;
     let generation = next_generation(store, date).await?;
-    let rows = relation::open_day_rows(db, open.time_zone, &date.condition());
+    let rows = relation::open_day_rows(db, open.time_zone, &date.condition(), open.declared);
     let columns = relation::COLUMNS;
     let into = format!("INSERT INTO {db}.events ({columns}, gen) SELECT {columns}, {generation} FROM");
     // The random order is part of the promise: neighbours in the table tell nothing
@@ -49,6 +53,7 @@ pub async fn close(store: &Store, open: OpenDay<'_>, now: Timestamp) -> Result<(
         let earlier = format!("{into} {db}.events WHERE {} AND gen = {earlier}", date.condition());
         store.execute("take an earlier closing over", &earlier).await?;
     }
+    let (goals, funnels) = decided(store, &open).await?;
     let written: u64 = store
         .writer()
         .query(&format!("SELECT count() FROM {db}.events WHERE {} AND gen = {generation}", date.condition()))
@@ -59,8 +64,8 @@ pub async fn close(store: &Store, open: OpenDay<'_>, now: Timestamp) -> Result<(
         .execute(
             "commit the closing of a day",
             &format!(
-                "INSERT INTO {db}.closed_days (site_id, day, gen, hot_rows, rows, closed_at, dropped) \
-                 VALUES ({}, toDate({}), {generation}, {}, {written}, toDateTime({}), 0)",
+                "INSERT INTO {db}.closed_days (site_id, day, gen, hot_rows, rows, goals, funnels, closed_at, dropped) \
+                 VALUES ({}, toDate({}), {generation}, {}, {written}, {goals:?}, {funnels:?}, toDateTime({}), 0)",
                 date.site_id,
                 date.day,
                 open.hot_rows,
@@ -78,6 +83,36 @@ pub async fn close(store: &Store, open: OpenDay<'_>, now: Timestamp) -> Result<(
             .await?;
     }
     Ok(())
+}
+
+/// What an earlier closing knew.
+#[derive(Row, Deserialize)]
+struct Decided {
+    goals: Vec<u64>,
+    funnels: Vec<u64>,
+}
+
+/// The goals and funnels that all rows of the closing decide: those of now, and where an
+/// earlier closing is taken over, of these only what that one knew as well.
+async fn decided(store: &Store, open: &OpenDay<'_>) -> Result<(Vec<u64>, Vec<u64>), StoreError> {
+    let mut goals = open.declared.goal_numbers();
+    let mut funnels = open.declared.funnel_numbers();
+    if let Some(earlier) = open.dropped {
+        let sql = format!(
+            "SELECT any(goals) AS goals, any(funnels) AS funnels FROM {}.closed_days WHERE {} AND gen = {earlier}",
+            store.database(),
+            open.date.condition()
+        );
+        let known: Decided = store
+            .writer()
+            .query(&sql)
+            .fetch_one()
+            .await
+            .map_err(StoreError::at("read what an earlier closing decided"))?;
+        goals.retain(|number| known.goals.contains(number));
+        funnels.retain(|number| known.funnels.contains(number));
+    }
+    Ok((goals, funnels))
 }
 
 /// One more than any closing of the day that was ever begun, committed or not.
@@ -124,9 +159,9 @@ async fn mark(store: &Store, day: u16, dropped: u8) -> Result<(), StoreError> {
         .execute(
             "mark a day's open rows as dropped",
             &format!(
-                "INSERT INTO {db}.closed_days (site_id, day, gen, hot_rows, rows, closed_at, dropped) \
+                "INSERT INTO {db}.closed_days (site_id, day, gen, hot_rows, rows, goals, funnels, closed_at, dropped) \
                  SELECT site_id, day, max(gen), argMax(hot_rows, gen), argMax(rows, gen), \
-                 argMax(closed_at, gen), {dropped} FROM {db}.closed_days WHERE day = toDate({day}) GROUP BY site_id, day"
+                 argMax(goals, gen), argMax(funnels, gen), argMax(closed_at, gen), {dropped} FROM {db}.closed_days WHERE day = toDate({day}) GROUP BY site_id, day"
             ),
         )
         .await

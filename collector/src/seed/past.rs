@@ -8,6 +8,7 @@ use jiff::{Timestamp, ToSpan, civil::Date, tz::TimeZone};
 use store::{
     Store, StoreError,
     event::{COLUMNS, HotEvent},
+    goal::Declared,
 };
 
 use super::refused;
@@ -29,6 +30,10 @@ pub struct DemoSite {
     pub id: u32,
     pub zone: TimeZone,
     pub zone_name: String,
+    /// Goals and funnels its days are closed with.
+    pub declared: Declared,
+    /// How many times the demo's usual traffic.
+    pub scale: f64,
 }
 
 /// Fills the `days` before today, and today up to `now`. `told` hears after every
@@ -48,7 +53,13 @@ pub async fn fill(
         if !done.contains(&day) {
             let hot_rows = put(store, site, date, None).await?;
             let date = SiteDate { site_id: site.id, day };
-            let open = OpenDay { date, time_zone: &site.zone_name, hot_rows, dropped: None };
+            let open = OpenDay {
+                date,
+                time_zone: &site.zone_name,
+                declared: &site.declared,
+                hot_rows,
+                dropped: None,
+            };
             close::close_day(store, open, now).await?;
             // A partition is all sites'. Where another has rows in it, the collector
             // drops it when their day is closed as well.
@@ -74,8 +85,10 @@ async fn put(store: &Store, site: &DemoSite, date: Date, until: Option<Timestamp
         close::delete_hot(store, site_date).await?;
     }
     let until = until.map_or(u32::MAX, |time| u32::try_from(time.as_second()).unwrap_or(u32::MAX));
-    let events: Vec<HotEvent> =
-        super::day(site.id, &site.zone, date).into_iter().filter(|event| event.ts <= until).collect();
+    let events: Vec<HotEvent> = super::scaled_day(site.id, &site.zone, date, site.scale)
+        .into_iter()
+        .filter(|event| event.ts <= until)
+        .collect();
     for (part, events) in (0_u64..).zip(events.chunks(EVENTS_PER_INSERT)) {
         let batch = NODE | u64::from(day) << 16 | part;
         let header = Header { batch, created: 0, columns: COLUMNS.to_owned(), died: None };

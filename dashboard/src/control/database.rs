@@ -12,6 +12,7 @@ const STEPS: &[&str] = &[
     include_str!("../../sql/0001_control.sql"),
     include_str!("../../sql/0002_removed_sites.sql"),
     include_str!("../../sql/0003_metrika.sql"),
+    include_str!("../../sql/0004_goals.sql"),
     include_str!("../../sql/0005_access.sql"),
     include_str!("../../sql/0006_share_links.sql"),
     include_str!("../../sql/0007_people.sql"),
@@ -96,6 +97,6 @@ mod tests {
                 row.get(0)
             })
             .unwrap();
-        assert_eq!(strict, 16);
+        assert_eq!(strict, 18);
     }
 }

@@ -1,9 +1,12 @@
 //! The demo site, which `--demo` asks for: the collector serves its pages, the seed
 //! fills its past.
 
+use store::goal::{Funnel, Rule, What};
+
 use super::{
     Control, ControlError,
     audit::SYSTEM,
+    goals::draft::{FunnelDraft, GoalDraft},
     sites::{
         Added,
         draft::{Change, Draft},
@@ -24,6 +27,33 @@ const HOSTS: [&str; 2] = ["127.0.0.1", "localhost"];
 /// Properties the demo's events carry.
 const PROPS: [&str; 3] = ["product", "method", "url"];
 
+const FUNNEL: &str = "Каталог → заказ";
+
+fn goals() -> [(&'static str, What); 4] {
+    [
+        ("Заказ", order()),
+        ("Звонок или Telegram", What::Event("Call".to_owned())),
+        ("Корзина", cart()),
+        ("Читают блог", What::Page("/blog/*".to_owned())),
+    ]
+}
+
+fn order() -> What {
+    What::Event("Order".to_owned())
+}
+
+fn catalog() -> What {
+    What::Page("/catalog/*".to_owned())
+}
+
+fn cart() -> What {
+    What::Page("/cart/".to_owned())
+}
+
+fn rule(what: What) -> Rule {
+    Rule { what, props: Vec::new() }
+}
+
 impl Control {
     /// Adds the demo site unless it is there.
     pub async fn ensure_demo_site(&self) -> Result<(), ControlError> {
@@ -36,6 +66,13 @@ impl Control {
         if let Added::Site(site) = self.add_site(draft, actor()).await? {
             let props = Some(PROPS.map(str::to_owned).to_vec());
             self.change_site(site.id, Change { props, ..Change::default() }, actor()).await?;
+            for (title, what) in goals() {
+                let draft = GoalDraft { title: title.to_owned(), rule: rule(what), value: None };
+                self.set_goal(site.id, None, draft, actor()).await?;
+            }
+            let steps = Funnel([catalog(), cart(), order()].map(rule).to_vec());
+            let draft = FunnelDraft { title: FUNNEL.to_owned(), steps };
+            self.set_funnel(site.id, None, draft, actor()).await?;
         }
         Ok(())
     }

@@ -4,11 +4,15 @@ use rusqlite::{Connection, OptionalExtension, Row, params};
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
-use store::snapshot::{self, Snapshot};
+use store::{
+    goal::Declared,
+    snapshot::{self, Snapshot},
+};
 
 use super::{
     Control, ControlError,
     audit::{self, Action, Entry},
+    goals::{self, Goals},
     users::User,
 };
 use crate::token;
@@ -34,6 +38,16 @@ pub struct Site {
     #[serde(serialize_with = "as_rfc3339")]
     #[schemars(with = "String")]
     pub created_at: i64,
+    /// Served by a call of its own.
+    #[serde(skip)]
+    pub goals: Goals,
+}
+
+impl Site {
+    /// What its reports and closings decide.
+    pub fn declared(&self) -> Declared {
+        self.goals.declared()
+    }
 }
 
 /// What became of an attempt to add a site.
@@ -195,6 +209,7 @@ pub(super) fn snapshot(connection: &Connection) -> rusqlite::Result<Snapshot> {
             hosts: site.hosts,
             time_zone: site.time_zone,
             props: site.props,
+            declared: site.goals.declared(),
         })
         .collect();
     let removed = connection
@@ -212,11 +227,23 @@ pub(super) fn raise_version(connection: &Connection) -> rusqlite::Result<()> {
 const COLUMNS: &str = "SELECT id, uuid, domain, time_zone, hosts, props, created_at FROM sites";
 
 pub(super) fn all(connection: &Connection) -> rusqlite::Result<Vec<Site>> {
-    connection.prepare(&format!("{COLUMNS} ORDER BY domain"))?.query_map([], from_row)?.collect()
+    let sites: Vec<Site> = connection
+        .prepare(&format!("{COLUMNS} ORDER BY domain"))?
+        .query_map([], from_row)?
+        .collect::<rusqlite::Result<_>>()?;
+    sites.into_iter().map(|site| with_goals(connection, site)).collect()
 }
 
 pub(super) fn by_id(connection: &Connection, id: u32) -> rusqlite::Result<Option<Site>> {
-    connection.query_row(&format!("{COLUMNS} WHERE id = ?1"), [id], from_row).optional()
+    connection
+        .query_row(&format!("{COLUMNS} WHERE id = ?1"), [id], from_row)
+        .optional()?
+        .map(|site| with_goals(connection, site))
+        .transpose()
+}
+
+fn with_goals(connection: &Connection, site: Site) -> rusqlite::Result<Site> {
+    Ok(Site { goals: goals::of_site(connection, site.id)?, ..site })
 }
 
 fn from_row(row: &Row<'_>) -> rusqlite::Result<Site> {
@@ -228,6 +255,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Site> {
         hosts: list(row, 4)?,
         props: list(row, 5)?,
         created_at: row.get(6)?,
+        goals: Goals::default(),
     })
 }
 

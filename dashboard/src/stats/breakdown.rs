@@ -5,8 +5,8 @@ use store::{Store, StoreError};
 use super::{
     dimension::Dimension,
     flag::Scope,
-    overview,
-    panels::{self, Answer, Measures, Panel},
+    goals, overview,
+    panels::{self, Answer, Measures, Panel, goals::Reached},
     period::Range,
     query::Slice,
     statement::Condition,
@@ -26,7 +26,12 @@ pub async fn load(
     let Some(measures) = panels::measures(Scope::of(filters), slice.dimension) else {
         return Ok(Panel { unavailable: true, ..Panel::default() });
     };
-    let relation = overview::relation(store, site, range).await?;
+    let declared = site.declared();
+    let relation = overview::relation(store, site, &declared, range).await?;
+    if slice.dimension == Dimension::Goal {
+        let reached = Reached::load(store, &relation, &declared, filters).await?;
+        return Ok(goals::panel(&reached, &site.goals.goals, filters, &measures).sliced(slice));
+    }
     let condition = Condition::of(filters).and(measures.rows).with_text("search", &slice.search);
     let crossed = threshold::is_crossed(filters, Some(slice.dimension));
     let sql = sql(relation.sql(), slice, &measures, &condition, crossed);
@@ -53,6 +58,17 @@ fn sql(relation: &str, slice: &Slice, measures: &Measures, condition: &Condition
         return threshold::sql(&inner, measures.by.people(), having, measures.by.order(), &limit);
     }
     panels::sql(relation, slice.dimension, measures, condition, having, &limit)
+}
+
+impl Panel {
+    /// The part of a whole panel that is asked for.
+    fn sliced(mut self, slice: &Slice) -> Panel {
+        let search = slice.search.to_lowercase();
+        self.rows.retain(|row| row.value.to_lowercase().contains(&search));
+        self.total = self.rows.len() as u64;
+        self.rows = self.rows.into_iter().skip(slice.offset as usize).take(slice.limit as usize).collect();
+        self
+    }
 }
 
 /// One of a row's numbers.
@@ -124,13 +140,8 @@ mod tests {
 
     #[test]
     fn a_measure_that_cannot_be_told_is_no_column() {
-        let row = |value: &str| panels::Row {
-            value: value.to_owned(),
-            visitors: None,
-            visits: Some(3),
-            views: None,
-            events: None,
-        };
+        let row =
+            |value: &str| panels::Row { value: value.to_owned(), visits: Some(3), ..panels::Row::default() };
         let panel = Panel { rows: vec![row("/a"), row("")], total: 2, hidden: 0, unavailable: false };
         assert_eq!(csv(Dimension::Exit, &panel), "exit,visits\r\n/a,3\r\n,3\r\n");
     }
@@ -138,13 +149,13 @@ mod tests {
     #[test]
     fn a_search_is_a_parameter() {
         let slice = Slice {
-            dimension: Dimension::Goal,
+            dimension: Dimension::Event,
             search: "x'y".into(),
             limit: 50,
             offset: 100,
             shape: Shape::Json,
         };
-        let measures = panels::measures(Scope::Visitor, Dimension::Goal).unwrap();
+        let measures = panels::measures(Scope::Visitor, Dimension::Event).unwrap();
         let condition = Condition::default().and(measures.rows);
         insta::assert_snapshot!(sql("(events)", &slice, &measures, &condition, false), @"SELECT toUInt8(0) AS nth, toString(name) AS value, sum(is_goal_visitor) AS visitors, toUInt64(0) AS visits, toUInt64(0) AS views, count() AS events, count() OVER () AS total FROM (events) WHERE kind = 'custom' GROUP BY value HAVING visitors + visits + views + events > 0  AND positionCaseInsensitiveUTF8(value, {search:String}) > 0 ORDER BY visitors DESC, visits DESC, events DESC, value LIMIT 50 OFFSET 100");
     }

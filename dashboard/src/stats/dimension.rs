@@ -22,6 +22,9 @@ pub enum Dimension {
     Browser,
     Os,
     Device,
+    /// A custom event's name.
+    Event,
+    /// A goal the owner has declared.
     Goal,
     Host,
 }
@@ -38,11 +41,13 @@ pub enum Reach {
     Page,
     Entry,
     Exit,
+    Event,
+    /// Of a whole visit: what it reached.
     Goal,
 }
 
 impl Dimension {
-    pub const ALL: [Dimension; 17] = [
+    pub const ALL: [Dimension; 18] = [
         Dimension::Page,
         Dimension::Entry,
         Dimension::Exit,
@@ -58,6 +63,7 @@ impl Dimension {
         Dimension::Browser,
         Dimension::Os,
         Dimension::Device,
+        Dimension::Event,
         Dimension::Goal,
         Dimension::Host,
     ];
@@ -80,6 +86,7 @@ impl Dimension {
             Dimension::Browser => "browser",
             Dimension::Os => "os",
             Dimension::Device => "device",
+            Dimension::Event => "event",
             Dimension::Goal => "goal",
             Dimension::Host => "host",
         }
@@ -94,6 +101,7 @@ impl Dimension {
             Dimension::Page => Reach::Page,
             Dimension::Entry => Reach::Entry,
             Dimension::Exit => Reach::Exit,
+            Dimension::Event => Reach::Event,
             Dimension::Goal => Reach::Goal,
             Dimension::Host => Reach::Host,
             Dimension::Country | Dimension::Browser | Dimension::Os | Dimension::Device => Reach::Visitor,
@@ -112,7 +120,8 @@ impl Dimension {
     pub fn column(self) -> &'static str {
         match self {
             Dimension::Page | Dimension::Entry | Dimension::Exit => "path",
-            Dimension::Goal => "name",
+            Dimension::Event => "name",
+            Dimension::Goal => "goals",
             other => other.name(),
         }
     }
@@ -130,9 +139,9 @@ impl Dimension {
     /// Which rows of `events` can carry the value; `None` is every row.
     pub fn rows(self) -> Option<&'static str> {
         match self {
-            Dimension::Entry => Some("is_visit = 1"),
+            Dimension::Entry | Dimension::Goal => Some("is_visit = 1"),
             Dimension::Exit => Some("is_exit = 1"),
-            Dimension::Goal => Some("kind = 'custom'"),
+            Dimension::Event => Some("kind = 'custom'"),
             _ => None,
         }
     }

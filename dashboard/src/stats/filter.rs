@@ -1,6 +1,7 @@
 //! Filters as the API writes them: `dimension:op:value|value`.
 
 use super::dimension::{Dimension, Reach};
+use crate::control::goals::Goal;
 
 /// Filters of one report, at most.
 const FILTERS_MAX: usize = 16;
@@ -26,6 +27,8 @@ pub struct Filter {
     pub dimension: Dimension,
     pub operator: Operator,
     pub values: Vec<String>,
+    /// The numbers of the goals it names; of a filter on goals only.
+    pub goals: Vec<u64>,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -38,6 +41,8 @@ pub enum FilterError {
     Operator(String),
     #[error("A value is empty, longer than 2048 bytes, or not percent-encoded UTF-8.")]
     Value,
+    #[error("There is no goal called `{0}`.")]
+    NoGoal(String),
     #[error("There are more than 16 filters, or more than 100 values in one.")]
     TooMany,
     /// The rows hold no visit number, so only what stands on one row can be asked together.
@@ -73,12 +78,58 @@ impl Filter {
         if empty || values.iter().any(|value| value.len() > VALUE_BYTES_MAX) {
             return Err(FilterError::Value);
         }
-        Ok(Filter { dimension, operator, values })
+        Ok(Filter { dimension, operator, values, goals: Vec::new() })
+    }
+
+    /// Finds the goals it names among those of a site.
+    fn resolved(self, goals: &[Goal]) -> Result<Filter, FilterError> {
+        if self.dimension != Dimension::Goal {
+            return Ok(self);
+        }
+        let mut numbers = Vec::new();
+        for value in &self.values {
+            let found = goals.iter().filter(|goal| self.operator.finds(value, &goal.title));
+            let before = numbers.len();
+            numbers.extend(found.map(|goal| goal.rule.number()));
+            if numbers.len() == before && matches!(self.operator, Operator::Is | Operator::IsNot) {
+                return Err(FilterError::NoGoal(value.clone()));
+            }
+        }
+        numbers.sort_unstable();
+        numbers.dedup();
+        Ok(Filter { goals: numbers, ..self })
+    }
+
+    /// Whether it keeps what has a value, rather than what has not.
+    pub fn is_positive(&self) -> bool {
+        self.operator != Operator::IsNot
     }
 
     /// Whether it picks exactly one value, which a flag can count exactly.
     pub fn is_one_value(&self) -> bool {
         self.operator == Operator::Is && self.values.len() == 1
+    }
+}
+
+impl Operator {
+    /// Whether a text is among those a value stands for. ClickHouse does this for every
+    /// dimension that is a column; goals are few and known here.
+    fn finds(self, value: &str, text: &str) -> bool {
+        match self {
+            Operator::Is | Operator::IsNot => text == value,
+            Operator::Contains => text.to_lowercase().contains(&value.to_lowercase()),
+            Operator::Matches => {
+                let mut parts = value.split('*');
+                let first = parts.next().unwrap_or_default();
+                let Some(mut rest) = text.strip_prefix(first) else { return false };
+                let Some(last) = parts.next_back() else { return rest.is_empty() };
+                for part in parts {
+                    let Some(at) = rest.find(part) else { return false };
+                    rest = &rest[at + part.len()..];
+                }
+                rest.ends_with(last)
+            }
+        }
     }
 }
 
@@ -101,6 +152,17 @@ impl Filters {
         Ok(Filters(filters))
     }
 
+    /// The same, with the goals they name among those of a site.
+    pub fn resolved(self, goals: &[Goal]) -> Result<Filters, FilterError> {
+        self.0.into_iter().map(|filter| filter.resolved(goals)).collect::<Result<_, _>>().map(Filters)
+    }
+
+    /// The numbers of goals that visits must have reached.
+    pub fn goals_reached(&self) -> Vec<u64> {
+        let positive = self.0.iter().filter(|filter| filter.is_positive());
+        positive.flat_map(|filter| filter.goals.iter().copied()).collect()
+    }
+
     /// All but one, by its place.
     pub fn without(&self, at: usize) -> Filters {
         let rest = self.0.iter().enumerate().filter(|&(place, _)| place != at);
@@ -112,12 +174,15 @@ impl Filters {
     }
 }
 
-/// The entry row of a visit is not its exit row, nor that of a page seen between, nor
-/// that of a goal reached later.
+/// The entry row of a visit, on which also stands what the visit reached, is not its exit
+/// row, nor that of a page seen between, nor that of an event.
 fn conflict(one: Reach, other: Reach) -> bool {
-    let is_end = |reach| matches!(reach, Reach::Entry | Reach::Exit);
-    let is_event = |reach| matches!(reach, Reach::Page | Reach::Goal);
-    one != other && (is_end(one) && (is_end(other) || is_event(other)) || is_event(one) && is_end(other))
+    let on_entry = |reach| matches!(reach, Reach::Entry | Reach::Goal);
+    let on_another = |reach| matches!(reach, Reach::Exit | Reach::Page | Reach::Event);
+    let is_exit = |reach| reach == Reach::Exit;
+    on_entry(one) && on_another(other)
+        || on_another(one) && on_entry(other)
+        || one != other && (is_exit(one) && on_another(other) || on_another(one) && is_exit(other))
 }
 
 /// Undoes `%25` and `%7C`, and any other percent-encoding.
@@ -178,15 +243,60 @@ mod tests {
             ])
             .is_ok()
         };
-        for (one, other) in
-            [("entry", "exit"), ("page", "entry"), ("exit", "page"), ("goal", "entry"), ("goal", "exit")]
-        {
+        for (one, other) in [
+            ("entry", "exit"),
+            ("page", "entry"),
+            ("exit", "page"),
+            ("event", "entry"),
+            ("event", "exit"),
+            ("goal", "page"),
+            ("goal", "exit"),
+            ("goal", "event"),
+        ] {
             assert!(!ask(one, other) && !ask(other, one), "{one} {other}");
         }
-        for (one, other) in
-            [("goal", "page"), ("entry", "entry"), ("page", "country"), ("source", "exit"), ("host", "goal")]
-        {
+        for (one, other) in [
+            ("event", "page"),
+            ("entry", "entry"),
+            ("page", "country"),
+            ("source", "exit"),
+            ("host", "event"),
+            ("goal", "entry"),
+            ("goal", "source"),
+        ] {
             assert!(ask(one, other), "{one} {other}");
         }
+    }
+
+    #[test]
+    fn goals_are_found_by_their_titles() {
+        let goal = |id, title: &str, path: &str| Goal {
+            id,
+            title: title.to_owned(),
+            rule: store::goal::Rule { what: store::goal::What::Page(path.to_owned()), props: Vec::new() },
+            value: None,
+        };
+        let goals = [goal(1, "Заказ", "/thanks"), goal(2, "Новый заказ", "/new"), goal(3, "Tea*", "/tea")];
+        let found = |text: &str| {
+            let filters = Filters::new(vec![Filter::parse(text).unwrap()]).unwrap().resolved(&goals)?;
+            let numbers = filters.iter().next().unwrap().goals.clone();
+            Ok(goals
+                .iter()
+                .filter(|goal| numbers.contains(&goal.rule.number()))
+                .map(|goal| goal.id)
+                .collect())
+        };
+        for (text, ids) in [
+            ("goal:is:Заказ", vec![1]),
+            ("goal:is_not:Tea*|Заказ", vec![1, 3]),
+            ("goal:contains:ЗАКАЗ", vec![1, 2]),
+            ("goal:matches:*заказ", vec![2]),
+            ("goal:matches:Н*й*з", vec![2]),
+            ("goal:matches:заказ", vec![]),
+            ("goal:contains:coffee", vec![]),
+        ] {
+            assert_eq!(found(text), Ok(ids), "{text}");
+        }
+        assert_eq!(found("goal:is:coffee"), Err(FilterError::NoGoal("coffee".to_owned())));
     }
 }

@@ -21,9 +21,15 @@ pub enum Scope {
     Entry,
     /// Exit rows.
     Exit,
-    /// Custom events of certain names.
+    /// Whole visits, chosen by a goal they reached.
     Goal,
+    /// Custom events of certain names.
+    Event,
 }
+
+/// On an entry row: the visit is the first of its visitor's day to reach one of the goals
+/// that are asked about. `Condition` gives them.
+const IS_GOAL_VISITOR: &str = "hasAny(visitor_goals, {goals:Array(UInt64)})";
 
 /// Whether a number is the very count it is named after.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, serde::Serialize, schemars::JsonSchema)]
@@ -39,15 +45,17 @@ impl Scope {
     /// The finest of what the filters ask for.
     pub fn of(filters: &Filters) -> Scope {
         let has = |reach| filters.iter().any(|filter: &Filter| filter.dimension.reach() == reach);
-        if has(Reach::Goal) {
-            Scope::Goal
+        if has(Reach::Event) {
+            Scope::Event
         } else if has(Reach::Entry) {
             Scope::Entry
         } else if has(Reach::Exit) {
             Scope::Exit
         } else if has(Reach::Page) {
             Scope::Page
-        } else if has(Reach::Source) {
+        } else if !filters.goals_reached().is_empty() {
+            Scope::Goal
+        } else if has(Reach::Source) || has(Reach::Goal) {
             Scope::Source
         } else {
             Scope::Visitor
@@ -60,18 +68,19 @@ impl Scope {
             Scope::Visitor => "is_visitor",
             Scope::Source => "is_source_visitor",
             Scope::Page | Scope::Entry | Scope::Exit => "is_page_visitor",
-            Scope::Goal => "is_goal_visitor",
+            Scope::Goal => IS_GOAL_VISITOR,
+            Scope::Event => "is_goal_visitor",
         }
     }
 
-    /// The flag whose sum is the number of visits; a goal's row does not say whether
+    /// The flag whose sum is the number of visits; an event's row does not say whether
     /// it is the first of its visit.
     pub fn visit_flag(self) -> Option<&'static str> {
         match self {
-            Scope::Visitor | Scope::Source | Scope::Entry => Some("is_visit"),
+            Scope::Visitor | Scope::Source | Scope::Goal | Scope::Entry => Some("is_visit"),
             Scope::Page => Some("is_page_visit"),
             Scope::Exit => Some("is_exit"),
-            Scope::Goal => None,
+            Scope::Event => None,
         }
     }
 
@@ -79,8 +88,8 @@ impl Scope {
     /// whole visit, so reading them alone is enough.
     pub fn rows(self) -> Option<&'static str> {
         match self {
-            Scope::Visitor | Scope::Source => Some("is_visit = 1"),
-            Scope::Page | Scope::Entry | Scope::Exit | Scope::Goal => None,
+            Scope::Visitor | Scope::Source | Scope::Goal => Some("is_visit = 1"),
+            Scope::Page | Scope::Entry | Scope::Exit | Scope::Event => None,
         }
     }
 }
@@ -89,9 +98,9 @@ impl Scope {
 pub fn visitors(filters: &Filters) -> Counting {
     let about = |filter: &Filter| match filter.dimension.reach() {
         Reach::Visitor => false,
-        // The flag was decided for one source, for one page, for one goal.
+        // The flag was decided for one source, for one page, for one event or goal.
         Reach::Source => !(filter.dimension.name() == "source" && filter.is_one_value()),
-        Reach::Page | Reach::Goal => !filter.is_one_value(),
+        Reach::Page | Reach::Event | Reach::Goal => !filter.is_one_value(),
         Reach::Host | Reach::Entry | Reach::Exit => true,
     };
     let crossing = filters
@@ -160,8 +169,8 @@ mod tests {
     #[test]
     fn crossed_kinds_use_the_finest_flag_and_say_so() {
         check(&["source:is:Google", "page:is:/a"], Scope::Page, "is_page_visitor", Counting::About);
-        check(&["page:is:/a", "goal:is:buy"], Scope::Goal, "is_goal_visitor", Counting::About);
-        check(&["goal:is:buy"], Scope::Goal, "is_goal_visitor", Counting::Exact);
+        check(&["page:is:/a", "event:is:buy"], Scope::Event, "is_goal_visitor", Counting::About);
+        check(&["event:is:buy"], Scope::Event, "is_goal_visitor", Counting::Exact);
         check(&["entry:is:/a"], Scope::Entry, "is_page_visitor", Counting::About);
         check(&["exit:is:/a"], Scope::Exit, "is_page_visitor", Counting::About);
     }

@@ -22,12 +22,14 @@ pub struct Metrics<T> {
 /// What each number means, for people.
 pub const DEFINITIONS: Metrics<&str> = Metrics {
     visitors: "Visitors: each counts once a day. With a source filter, once a day for each source; with a page \
-        filter, once a day for each page seen; with a goal filter, once a day for each goal reached.",
+        filter, once a day for each page seen; with an event filter, once a day for each event's name; with a goal \
+        filter, once a day.",
     visits: "Visits: a visit ends after 30 minutes without an event, or at the site's midnight. With a page filter, \
-        the visits that saw the page; with an entry or exit filter, those that began or ended on it. With a goal \
-        filter they cannot be counted.",
+        the visits that saw the page; with an entry or exit filter, those that began or ended on it; with a goal \
+        filter, those that reached it. With an event filter they cannot be counted.",
     views: "Page views. With a page filter, the views of that page; with an entry filter, all views of the visits \
-        that began on it. With an exit or goal filter they cannot be counted.",
+        that began on it; with a goal filter, of those that reached it. With an exit or event filter they cannot be \
+        counted.",
     views_per_visit: "Page views divided by visits.",
     bounce_ratio: "The share of visits with one page view and no interactive event. With a page filter, among the \
         visits that began on the page; with an exit filter, among those that ended on it.",
@@ -61,7 +63,7 @@ pub enum Number {
 
 /// The SELECT list that makes [`Sums`].
 pub fn columns(scope: Scope) -> String {
-    let whole_visits = matches!(scope, Scope::Visitor | Scope::Source | Scope::Entry);
+    let whole_visits = matches!(scope, Scope::Visitor | Scope::Source | Scope::Goal | Scope::Entry);
     let views = match scope {
         _ if whole_visits => "sum(visit_views)",
         Scope::Page => "countIf(kind = 'pageview')",
@@ -90,8 +92,8 @@ impl Sums {
 
     /// The metrics; `None` is what cannot be computed, never 0.
     pub fn metrics(&self, scope: Scope) -> Metrics<Option<Number>> {
-        let sees_visits = scope != Scope::Goal;
-        let sees_views = !matches!(scope, Scope::Exit | Scope::Goal);
+        let sees_visits = scope != Scope::Event;
+        let sees_views = !matches!(scope, Scope::Exit | Scope::Event);
         let mean = |sum: u64, count: u64| (count > 0).then(|| Number::Mean(sum as f64 / count as f64));
         let seconds =
             |ms: u64, count: u64| (count > 0).then(|| Number::Mean(ms as f64 / 1000.0 / count as f64));
@@ -171,9 +173,9 @@ mod tests {
     }
 
     #[test]
-    fn a_goal_cannot_tell_visits_and_an_exit_cannot_tell_durations() {
-        let goal = SUMS.metrics(Scope::Goal);
-        assert_eq!((goal.visits, goal.views, goal.bounce_ratio), (None, None, None));
+    fn an_event_cannot_tell_visits_and_an_exit_cannot_tell_durations() {
+        let event = SUMS.metrics(Scope::Event);
+        assert_eq!((event.visits, event.views, event.bounce_ratio), (None, None, None));
         let exit = SUMS.metrics(Scope::Exit);
         assert_eq!((exit.views, exit.duration_seconds, exit.engaged_seconds), (None, None, None));
         assert_eq!(exit.bounce_ratio, Some(Number::Mean(0.25)));

@@ -7,14 +7,20 @@ use std::collections::BTreeMap;
 use jiff::tz::TimeZone;
 use schemars::JsonSchema;
 use serde::Serialize;
-use store::{Store, StoreError, relation::Relation};
+use store::{
+    Store, StoreError,
+    goal::Declared,
+    relation::{Of, Relation},
+};
 
 use super::{
     balance::Balance,
     dimension::Dimension,
+    filter::Filters,
     flag::{self, Counting, Scope},
+    goals::{self, FunnelAnswer},
     metrics::{Metrics, Number},
-    panels::Panel,
+    panels::{self, Panel},
     period::{Grain, Period, Range},
     query::Report,
     sealed::{self, Sealed},
@@ -33,6 +39,10 @@ pub struct Overview {
     metrics: Metrics<Figure>,
     series: SeriesAnswer,
     panels: BTreeMap<Dimension, Panel>,
+    funnels: Vec<FunnelAnswer>,
+    /// Closed days of the period that know nothing of a goal among the filters: they count as empty.
+    #[serde(skip_serializing_if = "is_zero")]
+    undecided_days: u64,
     balance: Balance,
     /// The filters leave too few people to show, or so few out that these would follow.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -144,7 +154,9 @@ impl Overview {
                 previous: compared.map(|compared| compared.lines_under(lines.at.len())),
                 lines,
             },
-            panels: if few { no_panels() } else { current.panels(filters, PANEL_ROWS as usize) },
+            panels: if few { no_panels() } else { panels(&current, site, filters) },
+            funnels: if few { Vec::new() } else { goals::funnels(&current, site, filters) },
+            undecided_days: current.undecided_days(filters),
             few,
             balance,
             unfinished_from: unfinished,
@@ -189,6 +201,24 @@ async fn is_few(
     Ok(false)
 }
 
+fn panels(sheet: &Sheet, site: &Site, filters: &Filters) -> BTreeMap<Dimension, Panel> {
+    let mut panels = sheet.panels(filters, PANEL_ROWS as usize);
+    let goals = match panels::measures(Scope::of(filters), Dimension::Goal) {
+        Some(measures) => {
+            let mut panel = goals::panel(&sheet.reached, &site.goals.goals, filters, &measures);
+            panel.rows.truncate(PANEL_ROWS as usize);
+            panel
+        }
+        None => Panel { unavailable: true, ..Panel::default() },
+    };
+    panels.insert(Dimension::Goal, goals);
+    panels
+}
+
+fn is_zero(count: &u64) -> bool {
+    *count == 0
+}
+
 /// Every panel, saying that nothing can be told.
 fn no_panels() -> BTreeMap<Dimension, Panel> {
     let none = || Panel { unavailable: true, ..Panel::default() };
@@ -211,7 +241,12 @@ impl PeriodAnswer {
     }
 }
 
-pub(super) async fn relation(store: &Store, site: &Site, range: Range) -> Result<Relation, StoreError> {
+pub(super) async fn relation(
+    store: &Store,
+    site: &Site,
+    declared: &Declared,
+    range: Range,
+) -> Result<Relation, StoreError> {
     let (from, to) = range.day_numbers();
-    Relation::load(store, site.id, &site.time_zone, from, to).await
+    Relation::load(store, Of { site_id: site.id, time_zone: &site.time_zone, declared }, from, to).await
 }

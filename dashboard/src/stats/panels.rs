@@ -13,6 +13,7 @@ use super::{
     statement::Condition,
 };
 
+pub mod goals;
 pub mod grouped;
 
 /// How a number of a row is computed.
@@ -58,7 +59,7 @@ pub struct Answer {
 }
 
 /// One row as the API answers.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Row {
     pub value: String,
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -69,10 +70,24 @@ pub struct Row {
     pub views: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub events: Option<u64>,
+    /// Of a goal: what its events brought, by currency.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub revenue: Vec<Revenue>,
+    /// Of a goal: days of the range that were closed before it was declared. Visits of these
+    /// days are not known, and its visitors are counted by what is.
+    #[serde(skip_serializing_if = "is_none")]
+    pub undecided_days: u64,
+}
+
+/// A sum of money.
+#[derive(Debug, Clone, PartialEq, Serialize, JsonSchema)]
+pub struct Revenue {
+    pub currency: String,
+    pub amount: f64,
 }
 
 /// A dimension's greatest rows.
-#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, JsonSchema)]
+#[derive(Debug, Clone, Default, PartialEq, Serialize, JsonSchema)]
 pub struct Panel {
     pub rows: Vec<Row>,
     /// Values in all.
@@ -85,15 +100,15 @@ pub struct Panel {
     pub unavailable: bool,
 }
 
-fn is_none(hidden: &u64) -> bool {
-    *hidden == 0
+fn is_none(count: &u64) -> bool {
+    *count == 0
 }
 
 /// What rows of `dimension` count under filters of `scope`; `None` when nothing can
 /// be told.
 pub fn measures(scope: Scope, dimension: Dimension) -> Option<Measures> {
     use Measure::{Count, Sum};
-    let goal = Measures {
+    let event = Measures {
         visitors: Some(Sum("is_goal_visitor")),
         visits: None,
         views: None,
@@ -126,29 +141,44 @@ pub fn measures(scope: Scope, dimension: Dimension) -> Option<Measures> {
         by: By::Visits,
     };
     let entries = Measures { by: By::Visits, ..whole_visits("is_page_visitor") };
+    let reached = |events| Measures {
+        visitors: Some(Sum("has(visitor_goals, number)")),
+        visits: Some(Count),
+        views: None,
+        events,
+        rows: Some("is_visit = 1"),
+        by: By::Visitors,
+    };
     match (scope, dimension.reach()) {
-        (Scope::Visitor | Scope::Source | Scope::Entry, Reach::Entry) => Some(entries),
+        (Scope::Visitor | Scope::Source, Reach::Goal) => Some(reached(Some(Count))),
+        // What else the chosen visits reached; the row that reached it does not know its visit.
+        (Scope::Goal | Scope::Entry, Reach::Goal) => Some(reached(None)),
+        (Scope::Visitor | Scope::Source | Scope::Goal | Scope::Entry, Reach::Entry) => Some(entries),
         (Scope::Visitor | Scope::Source | Scope::Exit, Reach::Exit) => Some(exits),
         (Scope::Visitor | Scope::Source | Scope::Page, Reach::Page) => Some(page),
-        (Scope::Visitor | Scope::Source | Scope::Page | Scope::Goal, Reach::Goal) => Some(goal),
+        (Scope::Visitor | Scope::Source | Scope::Page | Scope::Event, Reach::Event) => Some(event),
         (Scope::Visitor, Reach::Visitor | Reach::Host) => Some(whole_visits("is_visitor")),
         (Scope::Visitor, Reach::Source) => Some(whole_visits("is_source_visitor")),
         (Scope::Source, Reach::Visitor | Reach::Host | Reach::Source) => {
             Some(whole_visits("is_source_visitor"))
+        }
+        (Scope::Goal, Reach::Visitor | Reach::Host | Reach::Source) => {
+            Some(whole_visits(Scope::Goal.visitor_flag()))
         }
         (Scope::Page, Reach::Visitor | Reach::Source | Reach::Host) => Some(page),
         (Scope::Entry, Reach::Visitor | Reach::Source | Reach::Host) => Some(whole_visits("is_page_visitor")),
         (Scope::Exit, Reach::Visitor | Reach::Source | Reach::Host) => {
             Some(Measures { visitors: Some(Sum("is_page_visitor")), by: By::Visits, ..exits })
         }
-        // Where goals were reached and by whom.
-        (Scope::Goal, Reach::Page | Reach::Visitor | Reach::Source | Reach::Host) => Some(goal),
+        // Where events happened and by whom.
+        (Scope::Event, Reach::Page | Reach::Visitor | Reach::Source | Reach::Host) => Some(event),
         // A page's row is not the row its visit ended on; an end's row is not the
-        // other end, nor a page between, nor a goal.
-        (Scope::Page, Reach::Entry | Reach::Exit)
-        | (Scope::Entry, Reach::Exit | Reach::Page | Reach::Goal)
-        | (Scope::Exit, Reach::Entry | Reach::Page | Reach::Goal)
-        | (Scope::Goal, Reach::Entry | Reach::Exit) => None,
+        // other end, nor a page between, nor an event. What a visit reached stands on its
+        // entry row.
+        (Scope::Page, Reach::Entry | Reach::Exit | Reach::Goal)
+        | (Scope::Entry | Scope::Goal, Reach::Exit | Reach::Page | Reach::Event)
+        | (Scope::Exit, Reach::Entry | Reach::Page | Reach::Event | Reach::Goal)
+        | (Scope::Event, Reach::Entry | Reach::Exit | Reach::Goal) => None,
     }
 }
 
@@ -203,6 +233,7 @@ impl Measures {
             visits: self.visits.map(|_| answer.visits),
             views: self.views.map(|_| answer.views),
             events: self.events.map(|_| answer.events),
+            ..Row::default()
         }
     }
 }
@@ -253,7 +284,8 @@ mod tests {
     #[test]
     fn a_dimension_can_always_be_asked_about_under_its_own_filter() {
         for dimension in Dimension::ALL {
-            let filter = Filter::parse(&format!("{}:is:x", dimension.name())).unwrap();
+            let mut filter = Filter::parse(&format!("{}:is:x", dimension.name())).unwrap();
+            filter.goals.extend((dimension == Dimension::Goal).then_some(1));
             let scope = Scope::of(&Filters::new(vec![filter]).unwrap());
             assert!(measures(scope, dimension).is_some(), "{dimension:?}");
         }
@@ -264,8 +296,9 @@ mod tests {
         for (scope, dimension) in [
             (Scope::Page, Dimension::Exit),
             (Scope::Entry, Dimension::Page),
-            (Scope::Goal, Dimension::Entry),
-            (Scope::Exit, Dimension::Goal),
+            (Scope::Event, Dimension::Entry),
+            (Scope::Exit, Dimension::Event),
+            (Scope::Page, Dimension::Goal),
         ] {
             assert_eq!(measures(scope, dimension), None, "{scope:?} {dimension:?}");
         }
@@ -283,7 +316,7 @@ mod tests {
     fn statements_of_single_dimensions() {
         insta::assert_snapshot!(check(&[], Dimension::Page), @"SELECT toUInt8(0) AS nth, toString(path) AS value, sum(is_page_visitor) AS visitors, sum(is_page_visit) AS visits, count() AS views, toUInt64(0) AS events, count() OVER () AS total FROM (events) WHERE kind = 'pageview' GROUP BY value HAVING visitors + visits + views + events > 0   ORDER BY visitors DESC, visits DESC, events DESC, value LIMIT 9");
         insta::assert_snapshot!(check(&["page:is:/"], Dimension::UtmSource), @"SELECT toUInt8(0) AS nth, toString(utm_source) AS value, sum(is_page_visitor) AS visitors, sum(is_page_visit) AS visits, count() AS views, toUInt64(0) AS events, count() OVER () AS total FROM (events) WHERE path IN {f0:Array(String)} AND kind = 'pageview' GROUP BY value HAVING visitors + visits + views + events > 0 AND value != ''  ORDER BY visitors DESC, visits DESC, events DESC, value LIMIT 9");
-        insta::assert_snapshot!(check(&["goal:is:buy", "country:is:RU"], Dimension::Source), @"SELECT toUInt8(0) AS nth, toString(source) AS value, sum(is_goal_visitor) AS visitors, toUInt64(0) AS visits, toUInt64(0) AS views, count() AS events, count() OVER () AS total FROM (events) WHERE kind = 'custom' AND name IN {f0:Array(String)} AND toString(country) IN {f1:Array(String)} AND kind = 'custom' GROUP BY value HAVING visitors + visits + views + events > 0   ORDER BY visitors DESC, visits DESC, events DESC, value LIMIT 9");
+        insta::assert_snapshot!(check(&["event:is:buy", "country:is:RU"], Dimension::Source), @"SELECT toUInt8(0) AS nth, toString(source) AS value, sum(is_goal_visitor) AS visitors, toUInt64(0) AS visits, toUInt64(0) AS views, count() AS events, count() OVER () AS total FROM (events) WHERE kind = 'custom' AND name IN {f0:Array(String)} AND toString(country) IN {f1:Array(String)} AND kind = 'custom' GROUP BY value HAVING visitors + visits + views + events > 0   ORDER BY visitors DESC, visits DESC, events DESC, value LIMIT 9");
         insta::assert_snapshot!(check(&["entry:is:/"], Dimension::Device), @"SELECT toUInt8(0) AS nth, toString(device) AS value, sum(is_page_visitor) AS visitors, sum(is_visit) AS visits, sum(visit_views) AS views, toUInt64(0) AS events, count() OVER () AS total FROM (events) WHERE is_visit = 1 AND path IN {f0:Array(String)} AND is_visit = 1 GROUP BY value HAVING visitors + visits + views + events > 0   ORDER BY visitors DESC, visits DESC, events DESC, value LIMIT 9");
     }
 }

@@ -14,6 +14,7 @@ use super::{
     period::{Compare, Grain, Named},
     query::{Report, Shape, Slice},
 };
+use crate::control::goals::Goal;
 
 /// Rows of a page unless fewer or more are asked for, and at most.
 const ROWS_DEFAULT: u32 = 100;
@@ -139,18 +140,19 @@ impl Query {
     }
 
     /// The totals.
-    pub fn aggregate(&self, today: Date) -> Result<(Report, Vec<Metric>), Refused> {
+    pub fn aggregate(&self, today: Date, goals: &[Goal]) -> Result<(Report, Vec<Metric>), Refused> {
         let compare = match self.compare.as_deref() {
             None => Compare::None,
             Some("previous_period") => Compare::Previous,
             Some(other) => return Err(Refused::Value { key: "compare", value: other.to_owned() }),
         };
-        let report = Report { period: self.days(today)?, compare, grain: None, filters: self.filters()? };
+        let report =
+            Report { period: self.days(today)?, compare, grain: None, filters: self.filters(goals)? };
         Ok((report, self.metrics(|metric| metric != Metric::Events)?))
     }
 
     /// The points.
-    pub fn timeseries(&self, today: Date) -> Result<(Report, Vec<Metric>), Refused> {
+    pub fn timeseries(&self, today: Date, goals: &[Goal]) -> Result<(Report, Vec<Metric>), Refused> {
         let period = self.days(today)?;
         let Named::Custom { from, to } = period else { unreachable!("`days` names two days") };
         let grain = match self.interval.as_deref() {
@@ -161,12 +163,12 @@ impl Query {
             None => Some(Grain::Day),
             Some(other) => return Err(Refused::Value { key: "interval", value: other.to_owned() }),
         };
-        let report = Report { period, compare: Compare::None, grain, filters: self.filters()? };
+        let report = Report { period, compare: Compare::None, grain, filters: self.filters(goals)? };
         Ok((report, self.metrics(|metric| metric != Metric::Events)?))
     }
 
     /// One property's values.
-    pub fn breakdown(&self, today: Date) -> Result<(Report, Slice, Vec<Metric>), Refused> {
+    pub fn breakdown(&self, today: Date, goals: &[Goal]) -> Result<(Report, Slice, Vec<Metric>), Refused> {
         let name = self.property.as_deref().ok_or(Refused::Missing("property"))?;
         let dimension = dimension(name)?;
         let limit = number("limit", self.limit.as_deref(), ROWS_DEFAULT, ROWS_MAX)?;
@@ -177,7 +179,7 @@ impl Query {
             period: self.days(today)?,
             compare: Compare::None,
             grain: None,
-            filters: self.filters()?,
+            filters: self.filters(goals)?,
         };
         Ok((report, slice, self.metrics(Metric::is_of_rows)?))
     }
@@ -223,11 +225,11 @@ impl Query {
         Ok(Named::Custom { from, to })
     }
 
-    fn filters(&self) -> Result<Filters, Refused> {
+    fn filters(&self, goals: &[Goal]) -> Result<Filters, Refused> {
         let written = self.filters.as_deref().unwrap_or_default();
         let filters: Vec<Filter> =
             written.split(';').filter(|text| !text.is_empty()).map(filter).collect::<Result<_, _>>()?;
-        Ok(Filters::new(filters)?)
+        Ok(Filters::new(filters)?.resolved(goals)?)
     }
 }
 
@@ -239,7 +241,8 @@ pub fn shown(dimension: Dimension, value: String) -> String {
 fn dimension(name: &str) -> Result<Dimension, Refused> {
     Ok(match name {
         "event:page" => Dimension::Page,
-        "event:name" | "event:goal" => Dimension::Goal,
+        "event:name" => Dimension::Event,
+        "event:goal" => Dimension::Goal,
         "event:hostname" => Dimension::Host,
         "visit:source" => Dimension::Source,
         "visit:channel" => Dimension::Channel,
@@ -331,7 +334,7 @@ mod tests {
 
     fn filters(text: &str) -> Result<Vec<(Dimension, Operator, Vec<String>)>, Refused> {
         let query = Query { filters: Some(text.to_owned()), ..Query::default() };
-        let filters = query.filters()?;
+        let filters = query.filters(&[])?;
         Ok(filters.iter().map(|one| (one.dimension, one.operator, one.values.clone())).collect())
     }
 
@@ -349,7 +352,7 @@ mod tests {
         assert_eq!(direct, [(Dimension::Source, Operator::Is, of(&[""]))]);
         let odd = filters("event:page!=/100%;event:name~uy").unwrap();
         assert_eq!(odd[0], (Dimension::Page, Operator::IsNot, of(&["/100%"])));
-        assert_eq!(odd[1], (Dimension::Goal, Operator::Contains, of(&["uy"])));
+        assert_eq!(odd[1], (Dimension::Event, Operator::Contains, of(&["uy"])));
         for wrong in ["visit:country", "visit:city==1", "event:page!=/a*", "event:page~"] {
             assert!(filters(wrong).is_err(), "{wrong}");
         }
@@ -359,10 +362,11 @@ mod tests {
     fn a_metric_that_a_call_cannot_tell_is_refused() {
         let ask = |text: &str| Query::read(text).unwrap();
         let today = date(2026, 11, 23);
-        assert!(ask("site_id=a.ru&metrics=visitors,bounce_rate").aggregate(today).is_ok());
-        let rows = ask("site_id=a.ru&property=visit:source&metrics=visitors,bounce_rate").breakdown(today);
+        assert!(ask("site_id=a.ru&metrics=visitors,bounce_rate").aggregate(today, &[]).is_ok());
+        let rows =
+            ask("site_id=a.ru&property=visit:source&metrics=visitors,bounce_rate").breakdown(today, &[]);
         assert_eq!(rows.err(), Some(Refused::Metric("bounce_rate".into())));
-        assert!(ask("site_id=a.ru&metrics=revenue").timeseries(today).is_err());
+        assert!(ask("site_id=a.ru&metrics=revenue").timeseries(today, &[]).is_err());
         assert_eq!(Query::read("period=day").err(), Some(Refused::Missing("site_id")));
     }
 }

@@ -8,6 +8,7 @@ use super::{
     filter::{Filter, FilterError, Filters},
     period::{Compare, Grain, Named},
 };
+use crate::control::goals::Goal;
 
 /// Rows of a breakdown at once, unless the owner asks for fewer or more.
 const LIMIT_DEFAULT: u32 = 100;
@@ -81,8 +82,8 @@ struct Written {
     format: Option<String>,
 }
 
-/// Reads an overview's query.
-pub fn report(query: &str) -> Result<Report, QueryError> {
+/// Reads an overview's query; `goals` are those its filters may name.
+pub fn report(query: &str, goals: &[Goal]) -> Result<Report, QueryError> {
     let written = Written::read(query)?;
     let slice = [
         ("dimension", &written.dimension),
@@ -93,14 +94,14 @@ pub fn report(query: &str) -> Result<Report, QueryError> {
     ];
     match slice.into_iter().find(|(_, value)| value.is_some()) {
         Some((key, _)) => Err(QueryError::Unknown(key.to_owned())),
-        None => written.report(),
+        None => written.report(goals),
     }
 }
 
 /// Reads a breakdown's query.
-pub fn breakdown(query: &str) -> Result<(Report, Slice), QueryError> {
+pub fn breakdown(query: &str, goals: &[Goal]) -> Result<(Report, Slice), QueryError> {
     let written = Written::read(query)?;
-    Ok((written.report()?, written.slice()?))
+    Ok((written.report(goals)?, written.slice()?))
 }
 
 impl Written {
@@ -130,7 +131,7 @@ impl Written {
         Ok(written)
     }
 
-    fn report(&self) -> Result<Report, QueryError> {
+    fn report(&self, goals: &[Goal]) -> Result<Report, QueryError> {
         let name = self.period.as_deref().unwrap_or("30d");
         let period = if name == "custom" {
             Named::Custom { from: date("from", self.from.as_deref())?, to: date("to", self.to.as_deref())? }
@@ -150,7 +151,7 @@ impl Written {
         let grain = grain.transpose()?;
         let filters: Vec<Filter> =
             self.filters.iter().map(|text| Filter::parse(text)).collect::<Result<_, _>>()?;
-        Ok(Report { period, compare, grain, filters: Filters::new(filters)? })
+        Ok(Report { period, compare, grain, filters: Filters::new(filters)?.resolved(goals)? })
     }
 
     fn slice(&self) -> Result<Slice, QueryError> {
@@ -216,14 +217,14 @@ mod tests {
             grain: None,
             filters: Filters::default(),
         };
-        assert_eq!(report(""), Ok(wanted));
+        assert_eq!(report("", &[]), Ok(wanted));
     }
 
     #[test]
     fn a_query_is_read_whole() {
         let query = "period=custom&from=2026-01-01&to=2026-01-31&compare=year&filter=page%3Ais%3A%2Fa%257Cb%7C%2Fc\
                      &filter=country:is:RU&dimension=source&search=go&limit=20&offset=40&format=csv";
-        let (report, slice) = breakdown(query).unwrap();
+        let (report, slice) = breakdown(query, &[]).unwrap();
         assert_eq!(report.period, Named::Custom { from: date(2026, 1, 1), to: date(2026, 1, 31) });
         assert_eq!(report.compare, Compare::Year);
         let values: Vec<_> = report.filters.iter().map(|filter| filter.values.clone()).collect();
@@ -253,7 +254,7 @@ mod tests {
             "filter=visitor:is:1",
             "dimension=page",
         ] {
-            assert!(report(query).is_err(), "{query}");
+            assert!(report(query, &[]).is_err(), "{query}");
         }
         for query in [
             "",
@@ -262,7 +263,7 @@ mod tests {
             "dimension=page&limit=1001",
             "dimension=page&format=xls",
         ] {
-            assert!(breakdown(query).is_err(), "{query}");
+            assert!(breakdown(query, &[]).is_err(), "{query}");
         }
     }
 }

@@ -13,7 +13,10 @@ use std::{
 use clickhouse::Row;
 use jiff::{ToSpan, civil::Date};
 use serde::Deserialize;
-use store::{Store, StoreError, relation::Relation};
+use store::{
+    Store, StoreError,
+    relation::{Of, Relation},
+};
 
 use super::{
     filter::Filters,
@@ -63,6 +66,7 @@ struct Key {
     grain: Grain,
     filters: Filters,
     extent: Extent,
+    declared: (Vec<u64>, Vec<u64>),
     mark: Mark,
 }
 
@@ -122,6 +126,7 @@ impl Sealed {
             grain: asked.grain,
             filters: asked.filters.clone(),
             extent,
+            declared: numbers_of(asked.site),
             mark: mark(store, asked.site.id, range).await?,
         };
         if let Some(sheet) = self.lock().find(&key) {
@@ -170,10 +175,19 @@ impl Held {
 
 async fn read(store: &Store, asked: &Asked<'_>, range: Range, extent: Extent) -> Result<Sheet, StoreError> {
     let (from, to) = range.day_numbers();
-    let relation = Relation::load(store, asked.site.id, &asked.site.time_zone, from, to).await?;
+    let declared = asked.site.declared();
+    let of = Of { site_id: asked.site.id, time_zone: &asked.site.time_zone, declared: &declared };
+    let relation = Relation::load(store, of, from, to).await?;
     let Asked { filters, grain, .. } = *asked;
-    Sheet::load(store, &sheet::Asked { relation: &relation, days: range.days(), filters, grain, extent })
-        .await
+    let asked =
+        sheet::Asked { relation: &relation, declared: &declared, days: range.days(), filters, grain, extent };
+    Sheet::load(store, &asked).await
+}
+
+/// A changed goal has another number, so a kept sheet never answers for it.
+fn numbers_of(site: &Site) -> (Vec<u64>, Vec<u64>) {
+    let declared = site.declared();
+    (declared.goal_numbers(), declared.funnel_numbers())
 }
 
 /// A closing is written down again when its open rows are dropped; those lines must not
@@ -205,6 +219,7 @@ mod tests {
             grain: Grain::Day,
             filters: Filters::default(),
             extent: Extent::PointsOnly,
+            declared: (Vec::new(), Vec::new()),
             mark: Mark { closings: 1, open_rows: 0 },
         }
     }

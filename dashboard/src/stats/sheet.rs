@@ -3,13 +3,13 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use store::{Store, StoreError, relation::Relation};
+use store::{Store, StoreError, goal::Declared, relation::Relation};
 
 use super::{
     dimension::{Dimension, Reach},
     filter::Filters,
     flag::Scope,
-    panels::{self, Answer, By, Panel, grouped},
+    panels::{self, Answer, By, Panel, goals::Reached, grouped},
     period::Grain,
     series::{self, Points},
     statement::Condition,
@@ -21,6 +21,7 @@ use super::{
 pub struct Sheet {
     pub points: Points,
     columns: BTreeMap<Dimension, Column>,
+    pub reached: Reached,
 }
 
 /// A dimension's values.
@@ -58,6 +59,7 @@ const SHORT_VALUES: u32 = 20_000;
 #[derive(Clone, Copy)]
 pub struct Asked<'a> {
     pub relation: &'a Relation,
+    pub declared: &'a Declared,
     /// How many days it covers.
     pub days: i32,
     pub filters: &'a Filters,
@@ -67,32 +69,34 @@ pub struct Asked<'a> {
 
 impl Sheet {
     pub async fn load(store: &Store, asked: &Asked<'_>) -> Result<Sheet, StoreError> {
-        let Asked { relation, days, filters, grain, extent } = *asked;
+        let Asked { relation, declared, days, filters, grain, extent } = *asked;
         let points = series::points(store, relation, filters, grain);
         let Extent::Values(limit) = extent else {
             return Ok(Sheet::of_points(points.await?));
         };
-        let [attributes, paths, goals] = groups(Scope::of(filters));
+        let reached = Reached::load(store, relation, declared, filters);
+        let [attributes, paths, events] = groups(Scope::of(filters));
         if days <= SHORT_DAYS {
-            let told = [attributes, paths, goals].concat();
+            let told = [attributes, paths, events].concat();
             let condition = Condition::of(filters);
             let sql = grouped::all(relation.sql(), Scope::of(filters), &told, &condition, SHORT_VALUES);
             let columns = fetch(store, &condition, &sql, &told);
-            let (points, columns) = tokio::try_join!(points, columns)?;
-            return Ok(Sheet { points, columns: columns.into_iter().collect() });
+            let (points, columns, reached) = tokio::try_join!(points, columns, reached)?;
+            return Ok(Sheet { points, columns: columns.into_iter().collect(), reached });
         }
-        let (points, attributes, paths, goals) = tokio::try_join!(
+        let (points, attributes, paths, events, reached) = tokio::try_join!(
             points,
             columns(store, relation, filters, &attributes, limit),
             columns(store, relation, filters, &paths, limit),
-            columns(store, relation, filters, &goals, limit),
+            columns(store, relation, filters, &events, limit),
+            reached,
         )?;
-        Ok(Sheet { points, columns: attributes.into_iter().chain(paths).chain(goals).collect() })
+        Ok(Sheet { points, columns: attributes.into_iter().chain(paths).chain(events).collect(), reached })
     }
 
     /// A sheet without values.
     pub fn of_points(points: Points) -> Sheet {
-        Sheet { points, columns: BTreeMap::new() }
+        Sheet { points, ..Sheet::default() }
     }
 
     /// Adds the sheet of another range.
@@ -112,6 +116,7 @@ impl Sheet {
             }
             column.total = column.counts.len() as u64;
         }
+        self.reached.add(&other.reached);
     }
 
     /// People over all points: visitors, or visits where visitors cannot be told.
@@ -133,10 +138,11 @@ impl Sheet {
         self.columns.values().map(values).sum::<usize>() + self.points.len() * ENTRY_BYTES
     }
 
-    /// Every dimension's greatest rows.
+    /// The greatest rows of every dimension that is a column.
     pub fn panels(&self, filters: &Filters, rows: usize) -> BTreeMap<Dimension, Panel> {
         Dimension::ALL
             .into_iter()
+            .filter(|&dimension| dimension != Dimension::Goal)
             .map(|dimension| (dimension, self.panel(filters, dimension, rows)))
             .collect()
     }
@@ -196,14 +202,14 @@ impl Counts {
 }
 
 /// The dimensions that can be told, by the statement that answers them: attributes,
-/// paths, goals.
+/// paths, events. Goals are no column and answered apart (`panels::goals`).
 fn groups(scope: Scope) -> [Vec<Dimension>; 3] {
     let mut groups = [const { Vec::new() }; 3];
-    for dimension in Dimension::ALL {
+    for dimension in Dimension::ALL.into_iter().filter(|&dimension| dimension != Dimension::Goal) {
         let group = match dimension.reach() {
             Reach::Visitor | Reach::Source | Reach::Host => 0,
             Reach::Page | Reach::Entry | Reach::Exit => 1,
-            Reach::Goal => 2,
+            Reach::Event | Reach::Goal => 2,
         };
         if panels::measures(scope, dimension).is_some() {
             groups[group].push(dimension);
@@ -269,7 +275,7 @@ mod tests {
         let counts: HashMap<String, Counts> =
             values.iter().map(|&(value, visitors)| (value.to_owned(), counts(visitors))).collect();
         let total = counts.len() as u64;
-        Sheet { points: Points::new(), columns: [(Dimension::Page, Column { counts, total })].into() }
+        Sheet { columns: [(Dimension::Page, Column { counts, total })].into(), ..Sheet::default() }
     }
 
     #[test]
@@ -292,11 +298,11 @@ mod tests {
     }
 
     #[test]
-    fn every_dimension_has_a_panel_even_when_nothing_can_be_told() {
-        let goal = Filters::new(vec![Filter::parse("goal:is:x").unwrap()]).unwrap();
-        let panels = Sheet::default().panels(&goal, 9);
-        assert_eq!(panels.len(), Dimension::ALL.len());
+    fn every_column_has_a_panel_even_when_nothing_can_be_told() {
+        let event = Filters::new(vec![Filter::parse("event:is:x").unwrap()]).unwrap();
+        let panels = Sheet::default().panels(&event, 9);
+        assert_eq!(panels.len(), Dimension::ALL.len() - 1);
         assert!(panels[&Dimension::Entry].unavailable);
-        assert!(!panels[&Dimension::Goal].unavailable);
+        assert!(!panels[&Dimension::Event].unavailable);
     }
 }

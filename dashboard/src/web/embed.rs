@@ -52,7 +52,7 @@ pub(super) async fn badge(
     let link = dashboard.control.share_link(id.to_owned()).await?;
     let link = link.filter(|link| link.link.is_public).ok_or(ApiError::NotFound)?;
     dashboard.rates.reader(link.number()).map_err(too_often)?;
-    let report = query::report("period=30d").expect("a period of ours is understood");
+    let report = query::report("period=30d", &[]).expect("a period of ours is understood");
     let (zone, period) = statistics::period(&dashboard, &link.site, &report)?;
     let _turn = statistics::turn(&dashboard).await?;
     let asked = overview::Asked { site: &link.site, zone: &zone, report: &report, period: &period };

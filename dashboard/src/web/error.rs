@@ -11,6 +11,7 @@ use store::StoreError;
 use crate::control::{
     ControlError,
     api_tokens::Mistake as TokenMistake,
+    goals::draft::Mistake as GoalMistake,
     metrika::{Unready, draft::Mistake as MetrikaMistake},
     share_links::Mistake as LinkMistake,
     sites::draft::Mistake,
@@ -60,6 +61,9 @@ pub(crate) enum ApiError {
     MetrikaInvalid(MetrikaMistake),
     MetrikaUnready(Unready),
     MetrikaApi(Trouble),
+    GoalInvalid(GoalMistake),
+    TitleTaken,
+    TooManyGoals,
     QueryInvalid(String),
     FiltersConflict(String),
     StoreUnavailable,
@@ -86,6 +90,7 @@ impl ApiError {
             ApiError::BodyTooSlow => StatusCode::REQUEST_TIMEOUT,
             ApiError::SetupDone => StatusCode::GONE,
             ApiError::DomainTaken
+            | ApiError::TitleTaken
             | ApiError::MetrikaUnready(_)
             | ApiError::TwoStepIsOn
             | ApiError::IsMember => StatusCode::CONFLICT,
@@ -100,6 +105,8 @@ impl ApiError {
             | ApiError::ApiTokenInvalid(_)
             | ApiError::LinkInvalid(_)
             | ApiError::MetrikaInvalid(_)
+            | ApiError::GoalInvalid(_)
+            | ApiError::TooManyGoals
             | ApiError::QueryInvalid(_)
             | ApiError::FiltersConflict(_) => StatusCode::UNPROCESSABLE_ENTITY,
             ApiError::MetrikaApi(_) => StatusCode::BAD_GATEWAY,
@@ -164,6 +171,12 @@ impl ApiError {
             ApiError::MetrikaUnready(Unready::NoToken) => "metrika_no_token",
             ApiError::MetrikaUnready(Unready::NoGoals) => "metrika_no_goals",
             ApiError::MetrikaApi(trouble) => trouble.code(),
+            ApiError::GoalInvalid(GoalMistake::Title) => "title_invalid",
+            ApiError::GoalInvalid(GoalMistake::Rule) => "rule_invalid",
+            ApiError::GoalInvalid(GoalMistake::Value) => "value_invalid",
+            ApiError::GoalInvalid(GoalMistake::Steps) => "steps_invalid",
+            ApiError::TitleTaken => "title_taken",
+            ApiError::TooManyGoals => "too_many_goals",
             ApiError::QueryInvalid(_) => "query_invalid",
             ApiError::FiltersConflict(_) => "filters_conflict",
             ApiError::StoreUnavailable => "store_unavailable",
@@ -246,6 +259,14 @@ impl ApiError {
             }
             ApiError::MetrikaUnready(Unready::NoGoals) => "Choose at least one goal first.",
             ApiError::MetrikaApi(trouble) => trouble.message(),
+            ApiError::GoalInvalid(GoalMistake::Title) => "A title has from 1 to 100 bytes.",
+            ApiError::GoalInvalid(GoalMistake::Rule) => {
+                "A page such as /thanks or /blog/*, or an event's name; at most 5 conditions of 20 values each."
+            }
+            ApiError::GoalInvalid(GoalMistake::Value) => "A sum from 0 and a currency such as RUB.",
+            ApiError::GoalInvalid(GoalMistake::Steps) => "A funnel has from 2 to 8 steps.",
+            ApiError::TitleTaken => "There is one with this title already.",
+            ApiError::TooManyGoals => "A site has at most 64 goals and 8 funnels.",
             ApiError::QueryInvalid(message) | ApiError::FiltersConflict(message) => message,
             ApiError::StoreUnavailable => "ClickHouse does not answer. Counting goes on; try again soon.",
             ApiError::Busy => "Too many requests at once. Try again soon.",

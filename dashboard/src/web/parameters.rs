@@ -158,14 +158,14 @@ mod tests {
         for name in PERIODS.into_iter().filter(|name| *name != "custom") {
             assert!(Named::parse(name).is_some(), "{name}");
         }
-        assert!(query::report("period=custom&from=2026-01-01&to=2026-01-02").is_ok());
+        assert!(query::report("period=custom&from=2026-01-01&to=2026-01-02", &[]).is_ok());
     }
 
     #[test]
     fn every_parameter_that_is_described_is_one_of_the_call() {
         for parameter in slice() {
             let written = format!("dimension=page&{}=", parameter.name);
-            let refusal = query::breakdown(&written).err();
+            let refusal = query::breakdown(&written, &[]).err();
             assert!(!matches!(refusal, Some(query::QueryError::Unknown(_))), "{}", parameter.name);
         }
     }

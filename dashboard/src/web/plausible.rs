@@ -49,7 +49,7 @@ pub(super) async fn aggregate(
     RawQuery(query): RawQuery,
 ) -> Result<Json<Results<std::collections::BTreeMap<&'static str, Total>>>, Refusal> {
     let Asked { site, query, zone, now } = ask(&dashboard, &headers, query).await?;
-    let (report, metrics) = query.aggregate(now.date())?;
+    let (report, metrics) = query.aggregate(now.date(), &site.goals.goals)?;
     let compares = report.compare != crate::stats::period::Compare::None;
     let figures = figures(&dashboard, &site, &zone, &report).await?;
     let totals = figures.series.totals(None);
@@ -69,7 +69,7 @@ pub(super) async fn timeseries(
     RawQuery(query): RawQuery,
 ) -> Result<Json<Results<Vec<Row>>>, Refusal> {
     let Asked { site, query, zone, now } = ask(&dashboard, &headers, query).await?;
-    let (report, metrics) = query.timeseries(now.date())?;
+    let (report, metrics) = query.timeseries(now.date(), &site.goals.goals)?;
     let figures = figures(&dashboard, &site, &zone, &report).await?;
     let results = figures.series.each().map(|(at, point)| {
         let mut row = Row::new();
@@ -88,7 +88,7 @@ pub(super) async fn breakdown(
     RawQuery(query): RawQuery,
 ) -> Result<Json<Results<Vec<Row>>>, Refusal> {
     let Asked { site, query, now, .. } = ask(&dashboard, &headers, query).await?;
-    let (report, slice, metrics) = query.breakdown(now.date())?;
+    let (report, slice, metrics) = query.breakdown(now.date(), &site.goals.goals)?;
     let (_, period) = statistics::period(&dashboard, &site, &report)?;
     let _turn = statistics::turn(&dashboard).await?;
     let rows = breakdown::load(&dashboard.store, &site, period.range, &report.filters, &slice);

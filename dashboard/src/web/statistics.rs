@@ -77,7 +77,7 @@ pub(super) async fn overview(
     State(dashboard): State<Dashboard>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Overview>, ApiError> {
-    let report = query::report(query.as_deref().unwrap_or_default())?;
+    let report = query::report(query.as_deref().unwrap_or_default(), &site.goals.goals)?;
     let (zone, period) = period(&dashboard, &site, &report)?;
     let _turn = turn(&dashboard).await?;
     let asked = overview::Asked { site: &site, zone: &zone, report: &report, period: &period };
@@ -89,7 +89,7 @@ pub(super) async fn breakdown(
     State(dashboard): State<Dashboard>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
-    let (report, slice) = query::breakdown(query.as_deref().unwrap_or_default())?;
+    let (report, slice) = query::breakdown(query.as_deref().unwrap_or_default(), &site.goals.goals)?;
     let (_, period) = period(&dashboard, &site, &report)?;
     let _turn = turn(&dashboard).await?;
     let rows = breakdown::load(&dashboard.store, &site, period.range, &report.filters, &slice);

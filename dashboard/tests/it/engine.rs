@@ -10,7 +10,7 @@ use std::{
 
 use bytes::Bytes;
 use serde_json::Value;
-use store::{Address, Store, event, relation};
+use store::{Address, Store, event, goal::Declared, relation};
 
 use crate::{harness::Owner, traffic::Visit};
 
@@ -64,18 +64,20 @@ impl Engine {
         self.store.insert("events_hot", event::COLUMNS, &id, Bytes::from(body)).await.unwrap();
     }
 
-    /// Closes a day as the collector does: the same SELECT, the commit, the drop.
-    pub async fn close(&self, day: u16) {
+    /// Closes a day as the collector does: the same SELECT, the commit, the end of its hot rows.
+    pub async fn close(&self, site: u32, day: u16, declared: &Declared) {
         let db = self.store.database();
-        let condition = format!("site_id = 1 AND day = toDate({day})");
-        let rows = relation::open_day_rows(db, "Europe/Moscow", &condition);
+        let condition = format!("site_id = {site} AND day = toDate({day})");
+        let rows = relation::open_day_rows(db, "Europe/Moscow", &condition, declared);
+        let (goals, funnels) = (declared.goal_numbers(), declared.funnel_numbers());
         let columns = relation::COLUMNS;
         for statement in [
             format!("INSERT INTO {db}.events ({columns}, gen) SELECT {columns}, 1 FROM ({rows})"),
             format!(
-                "INSERT INTO {db}.closed_days (site_id, day, gen, hot_rows, rows, closed_at) SELECT 1, toDate({day}), 1, 0, 0, now()"
+                "INSERT INTO {db}.closed_days (site_id, day, gen, hot_rows, rows, goals, funnels, closed_at) \
+                 SELECT {site}, toDate({day}), 1, 0, 0, {goals:?}, {funnels:?}, now()"
             ),
-            format!("ALTER TABLE {db}.events_hot DROP PARTITION '{}'", date(day)),
+            format!("ALTER TABLE {db}.events_hot DELETE WHERE {condition} SETTINGS mutations_sync = 2"),
         ] {
             self.store.execute("close a day in a test", &statement).await.unwrap();
         }

@@ -31,6 +31,8 @@ fn calls(document: &Value) -> Vec<(Method, String, Value)> {
             let path = path
                 .replace("{id}", "1")
                 .replace("{token}", "1")
+                .replace("{goal}", "1")
+                .replace("{funnel}", "1")
                 .replace("{user}", "1")
                 .replace("{invitation}", "1")
                 .replace("{link}", "0123456789abcdef")

@@ -1,6 +1,7 @@
 //! Reports over the real engine, compared with counting by hand.
 
 use serde_json::{Value, json};
+use store::goal::Declared;
 
 use crate::{
     engine::{Engine, date},
@@ -9,7 +10,7 @@ use crate::{
 };
 
 /// The whole fortnight, with filters or anything else after it.
-async fn overview(owner: &Owner, more: &str) -> Value {
+pub async fn overview(owner: &Owner, more: &str) -> Value {
     let (from, to) = (date(FIRST_DAY), date(LAST_DAY));
     let path = format!("/api/v1/sites/1/overview?period=custom&from={from}&to={to}{more}");
     let answer = owner.get(&path).await;
@@ -25,13 +26,13 @@ pub async fn half_closed() -> (Engine, Owner, Vec<Visit>) {
         engine.ship(day, &visits).await;
     }
     for day in FIRST_DAY..FIRST_DAY + 7 {
-        engine.close(day).await;
+        engine.close(1, day, &Declared::default()).await;
     }
     let owner = engine.owner().await;
     (engine, owner, visits)
 }
 
-fn number(report: &Value, metric: &str) -> f64 {
+pub fn number(report: &Value, metric: &str) -> f64 {
     report["metrics"][metric]["value"].as_f64().unwrap_or_else(|| panic!("{metric} of {report}"))
 }
 
@@ -148,7 +149,7 @@ fn check_paths(report: &Value, visits: &[Visit]) {
             (goal.to_owned(), json!({"visitors": reached, "events": steps(&|step| step.goal == Some(goal))}))
         })
         .collect();
-    check_panel(report, "goal", &goals);
+    check_panel(report, "event", &goals);
     for entry in report["panels"]["entry"]["rows"].as_array().unwrap() {
         let began = visits.iter().filter(|visit| entry["value"] == visit.entry());
         assert_eq!(entry["visits"], began.clone().count(), "{entry}");
@@ -183,7 +184,7 @@ async fn pages_ends_and_goals_are_counted_as_defined() {
     assert_eq!(number(&report, "visits"), ended.len() as f64);
     assert_eq!(report["metrics"]["duration_seconds"]["value"], Value::Null);
 
-    let report = overview(&owner, "&filter=goal:is:buy").await;
+    let report = overview(&owner, "&filter=event:is:buy").await;
     let reached = |visit: &&Visit| visit.steps.iter().any(|step| step.goal == Some("buy"));
     assert_eq!(number(&report, "visitors"), traffic::visitors(visits.iter().filter(reached)) as f64);
     assert_eq!(report["metrics"]["visits"]["value"], Value::Null);
@@ -205,14 +206,14 @@ async fn closing_a_day_changes_no_number() {
         "&compare=previous",
         "&filter=page:is:/tea",
         "&filter=source:is:Google&filter=country:is:RU",
-        "&filter=goal:is:buy",
+        "&filter=event:is:buy",
     ];
     let mut before = Vec::new();
     for question in questions {
         before.push(overview(&owner, question).await);
     }
     for day in FIRST_DAY + 7..LAST_DAY {
-        engine.close(day).await;
+        engine.close(1, day, &Declared::default()).await;
     }
     for (question, before) in questions.iter().zip(before) {
         assert_eq!(overview(&owner, question).await, before, "{question}");

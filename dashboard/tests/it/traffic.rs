@@ -7,6 +7,8 @@ use std::{
 
 use store::event::{DeviceClass, HotEvent, Kind, VisitAttributes, Vitals};
 
+pub mod random;
+
 /// 2026-11-10, and fourteen days until Monday the 23rd, the test's today.
 pub const FIRST_DAY: u16 = 20_767;
 pub const LAST_DAY: u16 = FIRST_DAY + 13;
@@ -16,27 +18,36 @@ const GOALS: [&str; 2] = ["buy", "subscribe"];
 const SOURCES: [&str; 4] = ["", "Google", "Yandex", "Telegram"];
 const COUNTRIES: [[u8; 2]; 3] = [*b"RU", *b"KZ", *b"ZZ"];
 const BROWSERS: [&str; 3] = ["Chrome", "Firefox", "Safari"];
+const HOST: &str = "example.ru";
+/// Of the events' property `plan`.
+const PLANS: [&str; 3] = ["free", "pro", "team"];
 
 /// One visit with all that happened in it.
 #[derive(Debug, Clone)]
 pub struct Visit {
+    pub site: u32,
     pub day: u16,
     pub visitor: u64,
     number: u64,
     pub source: &'static str,
     country: [u8; 2],
     pub browser: &'static str,
+    device: DeviceClass,
     pub steps: Vec<Step>,
 }
 
 /// One thing a visitor did.
 #[derive(Debug, Clone)]
 pub struct Step {
-    ts: u32,
+    pub ts: u32,
+    host: &'static str,
     pub path: &'static str,
     /// A custom event's name; a page view has none.
     pub goal: Option<&'static str>,
     interactive: bool,
+    /// A custom event's plan and revenue, in ten-thousandths of a rouble.
+    pub plan: &'static str,
+    pub revenue_e4: i64,
     /// Milliseconds the page was in front; 0 sends no engagement.
     engaged_ms: u32,
     number: u64,
@@ -71,12 +82,14 @@ pub fn fortnight() -> Vec<Visit> {
             let mut ts = (u32::from(day) * 24 + 5) * 3600 + dice.throw(3600) as u32;
             for _ in 0..1 + dice.throw(3) {
                 let visit = Visit {
+                    site: 1,
                     day,
                     visitor,
                     number: dice.throw(u64::MAX),
                     source: dice.one_of(&SOURCES),
                     country,
                     browser,
+                    device: DeviceClass::Desktop,
                     steps: steps(&mut dice, &mut ts),
                 };
                 visits.push(visit);
@@ -96,9 +109,12 @@ fn steps(dice: &mut Dice, ts: &mut u32) -> Vec<Step> {
             let interactive = dice.throw(3) > 0;
             Step {
                 ts: *ts,
+                host: HOST,
                 path: dice.one_of(&PATHS),
                 goal,
                 interactive,
+                plan: if goal.is_some() { dice.one_of(&PLANS) } else { "" },
+                revenue_e4: if goal.is_some() { dice.throw(4) as i64 * 1_005_000 } else { 0 },
                 engaged_ms,
                 number: dice.throw(u64::MAX),
             }
@@ -121,23 +137,26 @@ impl Visit {
             country: self.country,
             browser: self.browser.into(),
             os: "Linux".into(),
-            device: DeviceClass::Desktop,
+            device: self.device,
         });
         let event = move |step: &Step, kind, engaged_ms| HotEvent {
-            site_id: 1,
+            site_id: self.site,
             day: self.day,
             visitor: self.visitor,
             visit: self.number,
             ts: step.ts,
             kind,
             name: step.goal.unwrap_or_default().to_owned(),
-            host: "example.ru".to_owned(),
+            host: step.host.to_owned(),
             path: step.path.to_owned(),
             attributes: Arc::clone(&attributes),
             interactive: step.goal.is_none() || step.interactive,
-            props: Vec::new(),
-            revenue_e4: 0,
-            currency: String::new(),
+            props: match step.plan {
+                "" => Vec::new(),
+                plan => vec![("plan".to_owned(), plan.to_owned())],
+            },
+            revenue_e4: step.revenue_e4,
+            currency: if step.revenue_e4 > 0 { "RUB".to_owned() } else { String::new() },
             engaged_ms,
             scroll: 0,
             vitals: Vitals::default(),

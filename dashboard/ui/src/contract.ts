@@ -1,8 +1,10 @@
 // The shapes of docs/api.md, word for word. Nothing here is invented by the UI.
 
+import type { Rule } from './goals/contract';
+
 export const DIMENSIONS = [
   'page', 'entry', 'exit', 'source', 'channel', 'referrer', 'utm_source', 'utm_medium', 'utm_campaign',
-  'utm_content', 'utm_term', 'country', 'browser', 'os', 'device', 'goal', 'host',
+  'utm_content', 'utm_term', 'country', 'browser', 'os', 'device', 'event', 'goal', 'host',
 ] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
 
@@ -62,6 +64,10 @@ export interface Row {
   visits?: number | null;
   views?: number | null;
   events?: number | null;
+  /** Of a goal: what it brought. */
+  revenue?: { currency: string; amount: number }[];
+  /** Of a goal: days closed before it was declared, whose visits are not known. */
+  undecided_days?: number;
 }
 
 export interface Panel {
@@ -95,6 +101,9 @@ export interface Overview {
   metrics: Record<Metric, Figure>;
   series: { at: string[]; previous: Partial<Record<Metric, Values>> | null } & Record<Metric, Values>;
   panels: Partial<Record<Dimension, Panel>>;
+  funnels?: { id: number; title: string; steps: { rule: Rule; visits: number | null }[]; undecided_days?: number }[];
+  /** Days that know nothing of a goal among the filters. */
+  undecided_days?: number;
   balance: {
     received: number;
     stored: number;

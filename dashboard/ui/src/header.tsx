@@ -39,6 +39,7 @@ function SiteMenu({ site }: { site: Site }) {
       {shown.map((s) => <Item key={s.id} current={s.id === site.id} onPick={() => go({ page: 'overview', site: s.id, view: { ...view.value, filters: [], list: null } })}>{s.domain}</Item>)}
       {site.role !== 'viewer' && <hr />}
       {site.role !== 'viewer' && <Item onPick={() => go({ page: 'install', site: site.id })}>{t('site.install')}</Item>}
+      {site.role !== 'viewer' && <Item onPick={() => go({ page: 'goals', site: site.id })}>{t('site.goals')}</Item>}
       {site.role !== 'viewer' && <Item onPick={() => go({ page: 'metrika', site: site.id })}>{t('site.metrika')}</Item>}
       {site.role === 'owner' && <Item onPick={() => go({ page: 'sharing', site: site.id })}>{t('site.sharing')}</Item>}
     </Menu>

@@ -40,7 +40,8 @@ export function phrase(lang: Language, key: Key, values: Record<string, string |
   return entry === undefined ? key : filled(lang, entry, values);
 }
 
-function filled(lang: Language, entry: Entry, values: Record<string, string | number>): string {
+/** An entry with its values put in. Parts that come later bring entries of their own. */
+export function filled(lang: Language, entry: Entry, values: Record<string, string | number>): string {
   const n = values['n'];
   const text = typeof entry === 'string' ? entry : entry[rules[lang].select(Number(n))] ?? entry.other;
   return text.replace(/\{(\w+)\}/g, (_, name: string) => {

@@ -10,7 +10,7 @@ import { exactCount, share } from './format';
 import { isChosen, toggled } from './filters';
 import { language, t } from './i18n';
 import { Icon } from './icons';
-import { follow, measureOf } from './panel';
+import { follow, isReached, measureOf } from './panel';
 import { addressOf, show, siteId, view } from './route';
 import { session } from './session';
 import { isTranslated, matching, nameOf } from './words';
@@ -21,7 +21,7 @@ const ROWS_MAX = 1000;
 const TYPING_MS = 180;
 
 type Column = 'visitors' | 'visits' | 'views' | 'events';
-const COLUMNS: Partial<Record<Dimension, Column[]>> = { entry: ['visits'], exit: ['visits'], goal: ['visitors', 'events'] };
+const COLUMNS: Partial<Record<Dimension, Column[]>> = { entry: ['visits'], exit: ['visits'], goal: ['visitors', 'visits', 'events'], event: ['visitors', 'events'] };
 const USUAL: Column[] = ['visitors', 'visits', 'views'];
 
 interface Order { column: Column | 'name'; up: boolean }
@@ -89,7 +89,7 @@ export function FullList({ dimension, overview }: { dimension: Dimension; overvi
       {failed.value && <p class="notice bad" role="alert">{t('list.failed')}</p>}
       <div class="list" tabIndex={0} role="region" aria-label={t(`dimension.${dimension}`)}>
         <table>
-          <thead><tr>{head('name', t(`dimension.${dimension}`))}{columns.map((column) => head(column, t(`column.${column}`)))}<th scope="col" class="n">{t(dimension === 'goal' ? 'column.conversion' : 'column.share')}</th></tr></thead>
+          <thead><tr>{head('name', t(`dimension.${dimension}`))}{columns.map((column) => head(column, t(`column.${column}`)))}<th scope="col" class="n">{t(isReached(dimension) ? 'column.conversion' : 'column.share')}</th></tr></thead>
           <tbody>
             {rows.map((row) => {
               const change = { filters: toggled(view.value.filters, dimension, row.value), list: null };

@@ -8,6 +8,7 @@ import './style/main.css';
 import { ApiError } from './api';
 import type { Site } from './contract';
 import { Footer } from './footer';
+import { goalsPart } from './goals-later';
 import { PlainHeader } from './header';
 import { language, load, t } from './i18n';
 import { onKey } from './keys';
@@ -65,6 +66,7 @@ function Page() {
   if (!site) return <Alone title={t('error.title.first')} error={new ApiError('not_found', 404, null, '')} retry={null} />;
   if (here.page === 'sharing') return <Settings instead={<Waiting />}>{(s) => <s.SharingPage key={site.id} site={site} />}</Settings>;
   if (here.page === 'metrika') return <Bridge instead={<Waiting />}>{(b) => <b.Metrika key={site.id} site={site} />}</Bridge>;
+  if (here.page === 'goals') return <goalsPart.With instead={<Waiting />}>{(g) => <g.Goals key={site.id} site={site} />}</goalsPart.With>;
   return here.page === 'install' ? <Front instead={<Waiting />}>{(d) => <d.Install key={site.id} site={site} />}</Front> : <Overview site={site} />;
 }
 

@@ -6,6 +6,7 @@ import { METRICS, type Metric, type Overview } from './contract';
 import { change, exactMetric, metricValue } from './format';
 import { language, t } from './i18n';
 import { Icon } from './icons';
+import { over } from './over-later';
 import { partsOf } from './period';
 import { show, view } from './route';
 import { Spark } from './spark';
@@ -56,7 +57,7 @@ function Cell({ metric, overview }: { metric: Metric; overview: Overview | null 
       <button type="button" class="info" aria-label={t('define', { metric: name })} aria-expanded={defined.value === metric}
         onClick={() => { defined.value = defined.value === metric ? null : metric; }}
         onBlur={() => { if (defined.value === metric) defined.value = null; }}>i</button>
-      {defined.value === metric && <p class="definition" role="status"><b>{name}.</b> {t(`define.${metric}`)}{overview && about(metric, overview) && ` ${t('define.about')}`}</p>}
+      {defined.value === metric && <over.With>{(o) => <o.Definition metric={metric} about={overview !== null && about(metric, overview)} />}</over.With>}
     </div>
   );
 }

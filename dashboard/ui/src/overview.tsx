@@ -6,6 +6,7 @@ import { Balance } from './balance';
 import { Chart } from './chart';
 import type { Site } from './contract';
 import { Footer } from './footer';
+import { goalsPart } from './goals-later';
 import { Chips, Header } from './header';
 import { t } from './i18n';
 import { helpOpen } from './keys';
@@ -47,6 +48,7 @@ export function Overview({ site }: { site: Site }) {
         {error && (
           <Trouble title={t(overview ? 'error.title' : 'error.title.first')} error={error} since={known?.at ?? null} onRetry={retry} />
         )}
+        {!!overview?.undecided_days && <goalsPart.With>{(g) => <g.Undecided days={overview.undecided_days ?? 0} />}</goalsPart.With>}
         <div class={`figures${known && (stale.value || known.question !== wanted.value) ? ' dim' : ''}`}>
           <div class="slab">
             <Metrics overview={overview} />

@@ -5,9 +5,11 @@ import type { ComponentChildren } from 'preact';
 import type { Dimension, Overview, Row } from './contract';
 import { count, exactCount, share } from './format';
 import { isChosen, toggled } from './filters';
+import { goalsPart } from './goals-later';
 import { language, t, type Key } from './i18n';
-import { addressOf, show, view } from './route';
-import { CAMPAIGN_DIMENSIONS, PANELS, type PanelName } from './url';
+import { over } from './over-later';
+import { addressOf, go, show, siteId, view } from './route';
+import { CAMPAIGN_DIMENSIONS, PANELS, writeRoute, type PanelName } from './url';
 import { nameOf } from './words';
 import { Geography } from './map';
 
@@ -16,13 +18,16 @@ const ROWS = 9;
 
 const SHOWN: Record<string, Dimension> = {
   channels: 'channel', sources: 'source', pages: 'page', entry: 'entry', exit: 'exit',
-  map: 'country', countries: 'country', browsers: 'browser', systems: 'os', devices: 'device', goals: 'goal',
+  map: 'country', countries: 'country', browsers: 'browser', systems: 'os', devices: 'device', goals: 'goal', funnels: 'goal', events: 'event',
 };
 
 export function dimensionOf(name: PanelName): Dimension {
   const tab = view.value.tabs[name];
   return tab === 'campaigns' ? view.value.campaign : SHOWN[tab] ?? 'page';
 }
+
+/** Goals and events are counted in times and visitors, and what matters is how many of all did it. */
+export const isReached = (dimension: Dimension) => dimension === 'goal' || dimension === 'event';
 
 /** Entry and exit pages are counted in visits, everything else in visitors. */
 export const measureOf = (dimension: Dimension): 'visits' | 'visitors' => (dimension === 'entry' || dimension === 'exit' ? 'visits' : 'visitors');
@@ -41,7 +46,7 @@ function Line({ dimension, row, whole }: { dimension: Dimension; row: Row; whole
   const ratio = n !== null && whole ? n / whole : null;
   const chosen = isChosen(view.value.filters, dimension, row.value);
   const change = { filters: toggled(view.value.filters, dimension, row.value) };
-  const goal = dimension === 'goal';
+  const goal = isReached(dimension);
   return (
     <li>
       <a class={`row${chosen ? ' chosen' : ''}`} href={addressOf(change)} data-row={row.value} data-value={n ?? ''}
@@ -60,10 +65,11 @@ function Line({ dimension, row, whole }: { dimension: Dimension; row: Row; whole
   );
 }
 
-function emptyWords(dimension: Dimension): Key {
-  if (view.value.filters.length > 0) return 'panel.empty.filtered';
-  if (dimension.startsWith('utm_')) return 'panel.empty.campaign';
-  return dimension === 'goal' ? 'panel.empty.goal' : 'panel.empty';
+function Nothing({ dimension }: { dimension: Dimension }) {
+  const filtered = view.value.filters.length > 0;
+  const of = dimension.startsWith('utm_') ? 'campaign' : dimension === 'event' ? 'event' : null;
+  if (of && !filtered) return <over.With>{(o) => <o.Empty of={of} />}</over.With>;
+  return <p class="empty">{t(filtered ? 'panel.empty.filtered' : 'panel.empty')}</p>;
 }
 
 function Bones({ rows }: { rows: number }) {
@@ -80,7 +86,7 @@ function Head({ dimension }: { dimension: Dimension }) {
           </select>
         </label>
       ) : <span>{t(`dimension.${dimension}`)}</span>}
-      {dimension === 'goal' && <><span class="n extra">{t('column.events')}</span><span class="n extra">{t('column.conversion')}</span></>}
+      {isReached(dimension) && <><span class="n extra">{t('column.events')}</span><span class="n extra">{t('column.conversion')}</span></>}
       <span class="n">{t(`column.${measureOf(dimension)}`)}</span>
     </div>
   );
@@ -93,13 +99,17 @@ export function Panel({ name, overview, countries }: { name: PanelName; overview
   const panel = overview?.panels[dimension] ?? null;
   const whole = overview?.metrics[measureOf(dimension)].value ?? null;
   let body: ComponentChildren;
+  const declare = { page: 'goals', site: siteId.value ?? 0 } as const;
+  const setUp = <a href={writeRoute(declare)} onClick={(event) => follow(event, () => go(declare))}>{t('site.goals')}</a>;
   if (!overview) body = <><Head dimension={dimension} /><Bones rows={name === 'goals' ? 4 : ROWS} /></>;
   else if (overview.few) body = <p class="empty">{t('panel.few')}</p>;
+  else if (tab === 'funnels') body = <goalsPart.With>{(g) => <g.Funnels overview={overview} />}</goalsPart.With>;
   else if (panel?.unavailable) body = <p class="empty">{t('panel.unavailable')}</p>;
-  else if (!panel || panel.rows.length === 0) body = <p class="empty">{t(emptyWords(dimension))}</p>;
+  else if (dimension === 'goal' && !panel?.total) body = <goalsPart.With>{(g) => <g.NoGoals />}</goalsPart.With>;
+  else if (!panel || panel.rows.length === 0) body = <Nothing dimension={dimension} />;
   else if (tab === 'map') body = <Geography rows={countries ?? panel.rows} whole={whole} />;
   else body = <><Head dimension={dimension} /><ul class="rows">{panel.rows.slice(0, ROWS).map((row) => <Line key={row.value} dimension={dimension} row={row} whole={whole} />)}</ul></>;
-  const more = panel && panel.total > Math.min(ROWS, panel.rows.length);
+  const more = panel && tab !== 'funnels' && panel.total > Math.min(ROWS, panel.rows.length);
   return (
     <section class={`panel ${name}${view.value.panel === name ? ' front' : ''}`} id={`panel-${name}`} data-panel={dimension} aria-label={t(`panel.${name}`)}>
       <header>
@@ -116,6 +126,7 @@ export function Panel({ name, overview, countries }: { name: PanelName; overview
       </header>
       <div class="body">{body}</div>
       <footer>
+        {name === 'goals' && tab !== 'events' && setUp}
         {!!panel?.hidden && <span class="few">{t('panel.hidden', { n: panel.hidden })}</span>}
         {more && <a href={addressOf({ list: dimension })} onClick={(event) => follow(event, () => show({ list: dimension }))}>{t('panel.all', { n: panel.total })}</a>}
       </footer>

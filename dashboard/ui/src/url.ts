@@ -13,7 +13,7 @@ export const PANELS = {
   pages: ['pages', 'entry', 'exit'],
   places: ['map', 'countries'],
   devices: ['browsers', 'systems', 'devices'],
-  goals: ['goals'],
+  goals: ['goals', 'funnels', 'events'],
 } as const;
 export type PanelName = keyof typeof PANELS;
 export const PANEL_NAMES = Object.keys(PANELS) as PanelName[];
@@ -48,7 +48,7 @@ export type Route =
   | { page: 'account' }
   | { page: 'invitation' }
   | { page: 'shared' }
-  | { page: 'install' | 'metrika' | 'sharing'; site: number }
+  | { page: 'install' | 'metrika' | 'sharing' | 'goals'; site: number }
   | { page: 'overview'; site: number; view: View };
 
 export const CAMPAIGN_DIMENSIONS: readonly Dimension[] = ['utm_campaign', 'utm_source', 'utm_medium', 'utm_content', 'utm_term'];
@@ -160,10 +160,10 @@ export function readRoute(path: string, search: string): Route {
   if (path === '/account' || path === '/invitation') return path === '/account' ? { page: 'account' } : { page: 'invitation' };
   if (path === '/setup') return { page: 'setup' };
   if (path === '/sites/new') return { page: 'add_site' };
-  const match = /^\/sites\/(\d{1,10})(?:\/(install|metrika|sharing))?\/?$/.exec(path);
+  const match = /^\/sites\/(\d{1,10})(?:\/(install|metrika|sharing|goals))?\/?$/.exec(path);
   if (!match) return { page: 'home' };
   const site = Number(match[1]);
-  const page = match[2] as 'install' | 'metrika' | 'sharing' | undefined;
+  const page = match[2] as 'install' | 'metrika' | 'sharing' | 'goals' | undefined;
   return page ? { page, site } : { page: 'overview', site, view: readView(search) };
 }
 
@@ -173,7 +173,7 @@ export function writeRoute(route: Route): string {
     case 'setup': case 'account': case 'invitation': return `/${route.page}`;
     case 'shared': return location.pathname + location.hash;
     case 'add_site': return '/sites/new';
-    case 'install': case 'metrika': case 'sharing': return `/sites/${route.site}/${route.page}`;
+    case 'install': case 'metrika': case 'sharing': case 'goals': return `/sites/${route.site}/${route.page}`;
     case 'overview': {
       const search = writeView(route.view);
       return `${link?.path ?? `/sites/${route.site}`}${search && `?${search}`}${link?.hash ?? ''}`;

@@ -94,6 +94,7 @@ const SHARES = {
   browser: { Chrome: 0.431, 'Яндекс Браузер': 0.232, Safari: 0.172, Firefox: 0.061, Edge: 0.034, 'Samsung Internet': 0.028, Opera: 0.019, 'MIUI Browser': 0.008, '': 0.004 },
   os: { Android: 0.362, Windows: 0.318, iOS: 0.171, macOS: 0.094, Linux: 0.038, ChromeOS: 0.006, '': 0.002 },
   device: { mobile: 0.531, desktop: 0.442, tablet: 0.024, tv: 0.002, unknown: 0.001 },
+  event: { order: 0.0312, call: 0.0211, subscribe: 0.0184, catalog_pdf: 0.0061 },
   goal: { 'Заказ оформлен': 0.0312, 'Звонок': 0.0211, 'Подписка на рассылку': 0.0184, 'catalog_pdf': 0.0061 },
   host: { 'lampa.example': 0.98, 'm.lampa.example': 0.02 },
 };
@@ -107,11 +108,26 @@ export function rowsOf(dimension, whole) {
     .map(([value, share]) => {
       const n = Math.round(whole[visits ? 'visits' : 'visitors'] * share);
       if (visits) return { value, visits: n };
-      if (dimension === 'goal') return { value, visitors: n, events: Math.round(n * 1.2) };
+      if (dimension === 'event') return { value, visitors: n, events: Math.round(n * 1.2) };
+      if (dimension === 'goal') return { value, visitors: n, visits: Math.round(n * 1.1), events: Math.round(n * 1.2) };
       return { value, visitors: n, visits: Math.round(n * 1.3), views: Math.round(n * 2.7) };
     })
     .filter((row) => (row.visits ?? row.visitors) > 0)
     .sort((a, b) => (b.visitors ?? b.visits) - (a.visitors ?? a.visits));
+}
+
+/** What the owner of the fixture has declared, in the shapes of docs/api.md. */
+export const DECLARED = {
+  goals: [
+    { id: 1, title: 'Заказ оформлен', rule: { what: { page: '/cart/thanks/' }, props: [] }, value: null },
+    { id: 2, title: 'Звонок', rule: { what: { event: 'call' }, props: [{ name: 'from', op: 'is', values: ['header', 'footer'] }] }, value: { amount_e4: 5_000_000, currency: 'RUB' } },
+  ],
+  funnels: [{ id: 1, title: 'От каталога до заказа', steps: [{ what: { page: '/catalog/*' }, props: [] }, { what: { page: '/cart/' }, props: [] }, { what: { event: 'order' }, props: [] }] }],
+};
+
+function funnel(visits) {
+  const [{ id, title, steps }] = DECLARED.funnels;
+  return { id, title, steps: steps.map((rule, i) => ({ rule, visits: Math.round(visits * [0.41, 0.12, 0.03][i]) })), undecided_days: 4 };
 }
 
 /** @param {URLSearchParams} params @param {{ scale?: number, extra?: number }} how */
@@ -141,7 +157,8 @@ export function overview(params, { scale = 1, extra = 0 } = {}) {
   const stored = whole.views;
   return {
     period: { from, to, grain, today: TODAY, now: NOW, compare_from: before ? cfrom : null, compare_to: before ? cto : null, compare_until: until },
-    metrics, series: { at, ...series, previous: before }, panels,
+    metrics, series: { at, ...series, previous: before }, panels, funnels: [funnel(whole.visits)],
+    ...(filters.some((f) => f.startsWith('goal:')) ? { undecided_days: 4 } : {}),
     balance: { received: stored + sum(refused.map((r) => r.n)), stored, refused, waiting: 0 },
     unfinished_from: open ? now : null,
     counting: { visitors: filters.length > 1 ? 'about' : 'exact', visits: 'exact' },

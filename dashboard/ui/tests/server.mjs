@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import { readFileSync, readdirSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { answerGoals, declared } from './declaring.mjs';
 import { breakdown, overview } from './figures.mjs';
 import { answerForwarding } from './forwarding.mjs';
 import { answerSettings, answerStranger, settings } from './settings.mjs';
@@ -28,6 +29,8 @@ export function freshWorld() {
     settings: settings(),
     /** Somebody looks through a link. */
     leave: false,
+    /** Goals and funnels, and the rules that were previewed. */
+    declared: declared(), previewed: [],
     /** Bodies of calls below `/metrika`, as they came. */
     told: [],
     /** status → answer that status on every statistics call. */
@@ -76,6 +79,8 @@ function answer(world, method, url, body) {
     const told = answerForwarding(world, method, forwarded[1] ?? '', body);
     return told ? { body: told } : refuse(404, 'not_found');
   }
+  const declares = /^\/api\/v1\/sites\/1\/(goals|funnels)(?:\/(\w+))?$/.exec(pathname);
+  if (declares) return answerGoals(world, method, declares[1], declares[2], body);
   const match = /^\/api\/v1\/sites\/(\d+)(?:\/(\w+))?$/.exec(pathname);
   const site = match && world.sites.find((s) => s.id === Number(match[1]));
   if (!site) return refuse(404, 'not_found');

@@ -47,7 +47,8 @@ async fn seed(sources: &Sources, options: &SeedOptions) -> Result<(), Failure> {
     let demo = dashboard::demo_site(&settings.dashboard).await.map_err(|error| Failure::of_part(&error))?;
     let zone = TimeZone::get(&demo.time_zone)
         .map_err(|error| Failure::unavailable(format!("the demo site's time zone: {error}")))?;
-    let site = DemoSite { id: demo.id, zone, zone_name: demo.time_zone };
+    let declared = demo.declared();
+    let site = DemoSite { id: demo.id, zone, zone_name: demo.time_zone, declared, scale: 1.0 };
     let engine = engine_if_built_in(sources, &settings).await?;
     let store = Store::new(&settings.collector.around.clickhouse);
     let outcome = fill(&store, &site, options.days).await;

@@ -46,6 +46,7 @@ fn sites() -> Sites {
         hosts: vec![],
         time_zone: "Europe/Moscow".into(),
         props: vec![],
+        declared: Default::default(),
     };
     Sites::read(&Snapshot { version: 1, sites: vec![site], ..Snapshot::empty() }).expect("a site")
 }

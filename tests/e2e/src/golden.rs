@@ -36,6 +36,7 @@ pub fn sites() -> Sites {
         hosts: vec![],
         time_zone: "UTC".into(),
         props: vec![],
+        declared: Default::default(),
     };
     Sites::read(&Snapshot { version: 1, sites: vec![site], ..Snapshot::empty() })
         .expect("a site without mistakes")

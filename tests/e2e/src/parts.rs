@@ -74,6 +74,11 @@ impl Parts {
             .expect("the dashboard answers")
     }
 
+    /// Adds a goal or a funnel.
+    pub async fn declare(&self, path: &str, body: &Value) {
+        assert_eq!(self.post(path, body).await.status(), 201, "{path}");
+    }
+
     /// An answer of the owner's API.
     pub async fn get(&self, path: &str) -> Value {
         let answer = self

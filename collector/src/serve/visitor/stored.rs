@@ -134,6 +134,16 @@ pub const MATTERS: &[Matter] = &[
         when_closed: THE_SAME,
     },
     Matter {
+        open: &[],
+        closed: &["goals", "visit_goals", "visitor_goals", "funnels"],
+        name: Said { ru: "Цели", en: "Goals" },
+        while_open: Said { ru: "нет", en: "none" },
+        when_closed: Said {
+            ru: "каких целей владельца сайта достигло событие, а у первого события визита — и сам визит",
+            en: "which of the site owner's goals the event reached and, with the visit's first event, which the visit did",
+        },
+    },
+    Matter {
         open: &["engaged_ms", "scroll"],
         closed: &["engaged_ms", "scroll"],
         name: Said { ru: "Внимание", en: "Attention" },

@@ -170,7 +170,7 @@ mod tests {
 
     #[test]
     fn a_short_range_is_one_statement() {
-        let dimensions = [Dimension::Page, Dimension::Exit, Dimension::UtmTerm, Dimension::Goal];
+        let dimensions = [Dimension::Page, Dimension::Exit, Dimension::UtmTerm, Dimension::Event];
         insta::assert_snapshot!(all("(events)", Scope::Visitor, &dimensions, &Condition::default(), 9), @"SELECT one.1 AS nth, one.2 AS value, sum(one.3) AS visitors, sum(one.4) AS visits, sum(one.5) AS views, sum(one.6) AS events, count() OVER (PARTITION BY nth) AS total FROM (events) ARRAY JOIN [(toUInt8(0), toString(path), toUInt64(if(kind = 'pageview', is_page_visitor, 0)), toUInt64(if(kind = 'pageview', is_page_visit, 0)), toUInt64(kind = 'pageview'), toUInt64(0)), (toUInt8(1), toString(path), toUInt64(0), toUInt64(if(is_exit = 1, is_exit, 0)), toUInt64(0), toUInt64(0)), (toUInt8(2), toString(utm_term), toUInt64(if(is_visit = 1, is_source_visitor, 0)), toUInt64(if(is_visit = 1, is_visit, 0)), toUInt64(if(is_visit = 1, visit_views, 0)), toUInt64(0)), (toUInt8(3), toString(name), toUInt64(if(kind = 'custom', is_goal_visitor, 0)), toUInt64(0), toUInt64(0), toUInt64(kind = 'custom'))] AS one  GROUP BY nth, value HAVING visitors + visits + views + events > 0 AND (value != '' OR nth NOT IN (2)) ORDER BY nth, visitors DESC, visits DESC, value LIMIT 9 BY nth");
     }
 }

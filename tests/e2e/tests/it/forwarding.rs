@@ -351,10 +351,12 @@ async fn goals_arrive_by_their_guarantee_under_every_profile_and_fault() {
         }
         let goals = round * VISITORS;
         wait::until("every goal to have ended", PATIENCE, async || {
+            // In this order: what is eligible waits first.
+            let sum = "SELECT coalesce(sum(n), 0) FROM counts WHERE state = 'eligible'";
+            let eligible = forwarding.outbox(sum) as u64;
             let waiting =
                 forwarding.outbox("SELECT count(*) FROM rows WHERE state IN ('pending', 'sending')");
-            let sum = "SELECT coalesce(sum(n), 0) FROM counts WHERE state = 'eligible'";
-            (waiting == 0 && forwarding.outbox(sum) as u64 == 2 * goals).then_some(())
+            (waiting == 0 && eligible == 2 * goals).then_some(())
         })
         .await;
         let count = |goal: &str, state: &str| {

@@ -17,7 +17,11 @@ use e2e::{
 };
 use jiff::Timestamp;
 use serde_json::{Value, json};
-use store::{event::COLUMNS, relation::Relation};
+use store::{
+    event::COLUMNS,
+    goal::Declared,
+    relation::{Of, Relation},
+};
 
 /// When both days are open; when the first is over; when it has lain closed long
 /// enough to be dropped; when both are over.
@@ -73,14 +77,16 @@ async fn numbers(parts: &Parts, from: &str, to: &str) -> Value {
         "views_per_visit": metric("views_per_visit"), "bounce_ratio": metric("bounce_ratio"),
         "duration_seconds": metric("duration_seconds"), "engaged_seconds": metric("engaged_seconds"),
         "page": panel("page"), "source": panel("source"), "country": panel("country"),
-        "device": panel("device"), "goal": panel("goal"), "entry": panel("entry"), "exit": panel("exit"),
+        "device": panel("device"), "goal": panel("event"), "entry": panel("entry"), "exit": panel("exit"),
     })
 }
 
 /// The views that were measured: path and figures.
 async fn vitals(parts: &Parts) -> Vec<String> {
     let (from, to) = (golden::DAY_ONE, golden::DAY_ONE + 1);
-    let relation = Relation::load(&parts.store, 1, "UTC", from, to).await.unwrap();
+    let declared = Declared::default();
+    let of = Of { site_id: 1, time_zone: "UTC", declared: &declared };
+    let relation = Relation::load(&parts.store, of, from, to).await.unwrap();
     let sql =
         format!("SELECT concat(path, ' ', toString(vitals)) FROM {} WHERE notEmpty(vitals)", relation.sql());
     parts.store.reader().query(&sql).fetch_all().await.unwrap()

@@ -1,0 +1,32 @@
+// Takes the pictures of the overview that docs/ shows, from the fixture's figures, so that the
+// same sources give the same pictures:
+//   npm run build && node tests/docs-pictures.mjs
+
+import { fileURLToPath } from 'node:url';
+import { join } from 'node:path';
+import { chromium } from 'playwright-core';
+import { freshWorld, serve } from './server.mjs';
+
+const DOCS = fileURLToPath(new URL('../../../docs/pictures', import.meta.url));
+const SIZES = { wide: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
+
+const fixture = await serve();
+const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium', args: ['--no-sandbox'] });
+for (const [size, viewport] of Object.entries(SIZES)) {
+  for (const locale of ['ru', 'en']) {
+    for (const colorScheme of ['light', 'dark']) {
+      fixture.world = freshWorld();
+      const phone = size === 'phone';
+      const context = await browser.newContext({ viewport, colorScheme, locale: locale === 'ru' ? 'ru-RU' : 'en-GB', timezoneId: 'Europe/Moscow', hasTouch: phone, isMobile: phone, reducedMotion: 'reduce' });
+      const page = await context.newPage();
+      await page.goto(`${fixture.origin}/sites/1${phone ? '' : '?goals=funnels'}`);
+      await page.waitForSelector('main[data-state="ready"]');
+      if (!phone) await page.waitForSelector('[data-funnel] li');
+      await page.evaluate(() => document.fonts.ready);
+      await page.screenshot({ path: join(DOCS, `overview-${size}-${locale}-${colorScheme}.png`), fullPage: !phone });
+      await context.close();
+    }
+  }
+}
+await browser.close();
+await fixture.close();
