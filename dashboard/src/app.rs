@@ -12,7 +12,7 @@ use crate::{
     exports::Exports,
     metrika::{Reports, api::MetrikaApi},
     secret::Secret,
-    stats::sealed::Sealed,
+    stats::{sealed::Sealed, threshold::Few},
     web::{rate::Rates, throttle::Throttle},
 };
 
@@ -46,6 +46,8 @@ pub struct Parts {
     pub(crate) collector_url: String,
     pub(crate) public_url: Option<String>,
     pub(crate) over_tls: bool,
+    /// How few people a group is hidden for where questions are crossed.
+    pub(crate) few: Few,
     /// True once the server is stopping; ends long polls.
     pub(crate) stopping: watch::Receiver<bool>,
 }
@@ -77,6 +79,7 @@ impl Dashboard {
             collector_url: config.collector_url.clone(),
             public_url: config.public_url.clone(),
             over_tls: config.is_public_over_tls(),
+            few: config.few,
             stopping,
         }))
     }

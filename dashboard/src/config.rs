@@ -9,6 +9,8 @@ use serde::Deserialize;
 use store::{Address, RawAddress};
 use url::Url;
 
+use crate::stats::threshold::{Few, PEOPLE_MAX, PEOPLE_MIN};
+
 /// Loopback: a dashboard faces the network only behind a proxy that speaks TLS.
 const LISTEN_DEFAULT: &str = "127.0.0.1:8788";
 
@@ -37,6 +39,9 @@ pub struct RawConfig {
     pub clickhouse: RawAddress,
     /// Metrika's management and reports, `https://api-metrika.yandex.net`.
     pub metrika_api_url: Option<String>,
+    /// Fewest people in a group that is shown where filters and rows ask two questions or
+    /// more, 5.
+    pub people_min: Option<u64>,
     /// Adds the demo site when it is missing.
     pub demo: bool,
 }
@@ -56,6 +61,7 @@ pub struct Config {
     pub metrika_api_url: Url,
     /// Where exports lie until they are taken away; emptied at each start.
     pub exports: PathBuf,
+    pub few: Few,
     pub demo: bool,
 }
 
@@ -79,8 +85,12 @@ impl Config {
         let metrika_api_url = metrika_address(&metrika_api_url).map_err(|mistake| mistakes.push(mistake));
         let clickhouse =
             Address::from_raw(raw.clickhouse, engine_socket).map_err(|found| mistakes.extend(found));
-        match (listen, collector_url, clickhouse, metrika_api_url) {
-            (Ok(listen), Ok(collector_url), Ok(clickhouse), Ok(metrika_api_url)) if mistakes.is_empty() => {
+        let few =
+            raw.people_min.map_or_else(|| Ok(Few::default()), few).map_err(|mistake| mistakes.push(mistake));
+        match (listen, collector_url, clickhouse, metrika_api_url, few) {
+            (Ok(listen), Ok(collector_url), Ok(clickhouse), Ok(metrika_api_url), Ok(few))
+                if mistakes.is_empty() =>
+            {
                 Ok(Config {
                     listen,
                     public_url,
@@ -92,6 +102,7 @@ impl Config {
                     clickhouse,
                     metrika_api_url,
                     exports: data.join("exports"),
+                    few,
                     demo: raw.demo,
                 })
             }
@@ -103,6 +114,12 @@ impl Config {
     pub fn is_public_over_tls(&self) -> bool {
         self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
     }
+}
+
+fn few(people_min: u64) -> Result<Few, String> {
+    Few::new(people_min).ok_or_else(|| {
+        format!("dashboard.people_min = {people_min}: must be between {PEOPLE_MIN} and {PEOPLE_MAX} people")
+    })
 }
 
 fn web_address(key: &str, text: &str) -> Result<Url, String> {

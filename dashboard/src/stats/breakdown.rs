@@ -10,7 +10,7 @@ use super::{
     period::Range,
     query::Slice,
     statement::Condition,
-    threshold,
+    threshold::{self, Few},
     xlsx::{self, Cell},
 };
 use crate::{control::sites::Site, stats::filter::Filters};
@@ -33,8 +33,8 @@ pub async fn load(
         return Ok(goals::panel(&reached, &site.goals.goals, filters, &measures).sliced(slice));
     }
     let condition = Condition::of(filters).and(measures.rows).with_text("search", &slice.search);
-    let crossed = threshold::is_crossed(filters, Some(slice.dimension));
-    let sql = sql(relation.sql(), slice, &measures, &condition, crossed);
+    let few = threshold::of(filters, Some(slice.dimension));
+    let sql = sql(relation.sql(), slice, &measures, &condition, few);
     let answers: Vec<Answer> = condition.fetch(store, "break the numbers down", &sql).await?;
     let total = answers.first().map_or(0, |answer| answer.total);
     Ok(Panel {
@@ -45,17 +45,23 @@ pub async fn load(
     })
 }
 
-fn sql(relation: &str, slice: &Slice, measures: &Measures, condition: &Condition, crossed: bool) -> String {
+fn sql(
+    relation: &str,
+    slice: &Slice,
+    measures: &Measures,
+    condition: &Condition,
+    few: Option<Few>,
+) -> String {
     let having = if slice.search.is_empty() {
         ""
     } else {
         "AND positionCaseInsensitiveUTF8(value, {search:String}) > 0"
     };
     let limit = format!("LIMIT {} OFFSET {}", slice.limit, slice.offset);
-    if crossed {
+    if let Some(few) = few {
         // The search comes last: what is hidden must not depend on it.
         let inner = panels::sql(relation, slice.dimension, measures, condition, "", "");
-        return threshold::sql(&inner, measures.by.people(), having, measures.by.order(), &limit);
+        return few.sql(&inner, measures.by.people(), having, measures.by.order(), &limit);
     }
     panels::sql(relation, slice.dimension, measures, condition, having, &limit)
 }
@@ -157,6 +163,6 @@ mod tests {
         };
         let measures = panels::measures(Scope::Visitor, Dimension::Event).unwrap();
         let condition = Condition::default().and(measures.rows);
-        insta::assert_snapshot!(sql("(events)", &slice, &measures, &condition, false), @"SELECT toUInt8(0) AS nth, toString(name) AS value, sum(is_goal_visitor) AS visitors, toUInt64(0) AS visits, toUInt64(0) AS views, count() AS events, count() OVER () AS total FROM (events) WHERE kind = 'custom' GROUP BY value HAVING visitors + visits + views + events > 0  AND positionCaseInsensitiveUTF8(value, {search:String}) > 0 ORDER BY visitors DESC, visits DESC, events DESC, value LIMIT 50 OFFSET 100");
+        insta::assert_snapshot!(sql("(events)", &slice, &measures, &condition, None), @"SELECT toUInt8(0) AS nth, toString(name) AS value, sum(is_goal_visitor) AS visitors, toUInt64(0) AS visits, toUInt64(0) AS views, count() AS events, count() OVER () AS total FROM (events) WHERE kind = 'custom' GROUP BY value HAVING visitors + visits + views + events > 0  AND positionCaseInsensitiveUTF8(value, {search:String}) > 0 ORDER BY visitors DESC, visits DESC, events DESC, value LIMIT 50 OFFSET 100");
     }
 }

@@ -1,6 +1,9 @@
 //! Filters as the API writes them: `dimension:op:value|value`.
 
-use super::dimension::{Dimension, Reach};
+use super::{
+    dimension::{Dimension, Reach},
+    threshold::Few,
+};
 use crate::control::goals::Goal;
 
 /// Filters of one report, at most.
@@ -133,9 +136,12 @@ impl Operator {
     }
 }
 
-/// Filters that may be asked together.
+/// Filters that may be asked together, and how few people their answers may tell of.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Default)]
-pub struct Filters(Vec<Filter>);
+pub struct Filters {
+    all: Vec<Filter>,
+    few: Few,
+}
 
 impl Filters {
     pub fn new(filters: Vec<Filter>) -> Result<Filters, FilterError> {
@@ -149,28 +155,39 @@ impl Filters {
                 }
             }
         }
-        Ok(Filters(filters))
+        Ok(Filters { all: filters, few: Few::default() })
     }
 
     /// The same, with the goals they name among those of a site.
     pub fn resolved(self, goals: &[Goal]) -> Result<Filters, FilterError> {
-        self.0.into_iter().map(|filter| filter.resolved(goals)).collect::<Result<_, _>>().map(Filters)
+        let all = self.all.into_iter().map(|filter| filter.resolved(goals)).collect::<Result<_, _>>()?;
+        Ok(Filters { all, few: self.few })
+    }
+
+    /// The same, for somebody who may see groups of so many.
+    #[must_use]
+    pub fn shown_to(self, few: Few) -> Filters {
+        Filters { few, ..self }
+    }
+
+    pub fn few(&self) -> Few {
+        self.few
     }
 
     /// The numbers of goals that visits must have reached.
     pub fn goals_reached(&self) -> Vec<u64> {
-        let positive = self.0.iter().filter(|filter| filter.is_positive());
+        let positive = self.all.iter().filter(|filter| filter.is_positive());
         positive.flat_map(|filter| filter.goals.iter().copied()).collect()
     }
 
     /// All but one, by its place.
     pub fn without(&self, at: usize) -> Filters {
-        let rest = self.0.iter().enumerate().filter(|&(place, _)| place != at);
-        Filters(rest.map(|(_, filter)| filter.clone()).collect())
+        let rest = self.all.iter().enumerate().filter(|&(place, _)| place != at);
+        Filters { all: rest.map(|(_, filter)| filter.clone()).collect(), few: self.few }
     }
 
     pub fn iter(&self) -> std::slice::Iter<'_, Filter> {
-        self.0.iter()
+        self.all.iter()
     }
 }
 

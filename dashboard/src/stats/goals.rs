@@ -57,10 +57,10 @@ pub fn panel(reached: &Reached, goals: &[Goal], filters: &Filters, measures: &Me
             .then(goal.title.cmp(&other_goal.title))
     });
     let mut hidden = 0;
-    if threshold::is_crossed(filters, Some(Dimension::Goal)) {
+    if let Some(few) = threshold::of(filters, Some(Dimension::Goal)) {
         // A goal nobody reached is hidden with the rest, or its absence would tell.
         let people: Vec<u64> = counted.iter().map(|(_, sums)| sums.visitors).collect();
-        let mut hide = threshold::hidden(&people, 0).into_iter();
+        let mut hide = few.hidden(&people, 0).into_iter();
         let before = counted.len();
         counted.retain(|_| !hide.next().expect("one for each"));
         hidden = (before - counted.len()) as u64;
@@ -123,7 +123,8 @@ pub async fn preview(
 
 /// All funnels, in the order of their titles.
 pub fn funnels(sheet: &Sheet, site: &Site, filters: &Filters) -> Vec<FunnelAnswer> {
-    let is_crossed = filters.iter().next().is_some();
+    // A funnel's steps are questions of their own: with any filter there are two.
+    let few = filters.iter().next().map(|_| filters.few());
     let reached = &sheet.reached;
     let mut answers = Vec::new();
     for funnel in &site.goals.funnels {
@@ -136,7 +137,7 @@ pub fn funnels(sheet: &Sheet, site: &Site, filters: &Filters) -> Vec<FunnelAnswe
         let mut before = None;
         let steps = (0..).zip(&funnel.steps.0).map(|(step, rule)| {
             let visits = came(step);
-            let shown = !is_crossed || threshold::may_show(visits, before);
+            let shown = few.is_none_or(|few| few.may_show(visits, before));
             before = Some(visits);
             Step { rule: rule.clone(), visits: shown.then_some(visits) }
         });

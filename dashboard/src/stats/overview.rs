@@ -174,11 +174,9 @@ async fn is_few(
     current: &Sheet,
 ) -> Result<bool, StoreError> {
     let Asked { site, report, period, .. } = *asked;
-    if !threshold::is_crossed(&report.filters, None) {
-        return Ok(false);
-    }
+    let Some(few) = threshold::of(&report.filters, None) else { return Ok(false) };
     let people = current.people();
-    if !threshold::may_show(people, None) {
+    if !few.may_show(people, None) {
         return Ok(true);
     }
     for left_out in 0..report.filters.iter().count() {
@@ -194,7 +192,7 @@ async fn is_few(
             extent,
         };
         let wider = sealed.sheet(store, &wider).await?.people();
-        if !threshold::may_show(people, Some(wider)) {
+        if !few.may_show(people, Some(wider)) {
             return Ok(true);
         }
     }

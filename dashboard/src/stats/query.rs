@@ -7,6 +7,7 @@ use super::{
     dimension::Dimension,
     filter::{Filter, FilterError, Filters},
     period::{Compare, Grain, Named},
+    threshold::Few,
 };
 use crate::control::goals::Goal;
 
@@ -33,6 +34,14 @@ pub struct Report {
     /// What a point of the chart stands for; `None` leaves it to the period's length.
     pub grain: Option<Grain>,
     pub filters: Filters,
+}
+
+impl Report {
+    /// The same, for somebody who may see groups of so many.
+    #[must_use]
+    pub fn shown_to(self, few: Few) -> Report {
+        Report { filters: self.filters.shown_to(few), ..self }
+    }
 }
 
 /// How the rows are answered.

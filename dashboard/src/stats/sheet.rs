@@ -158,10 +158,10 @@ impl Sheet {
             other.rank(measures.by).cmp(&counts.rank(measures.by)).then_with(|| value.cmp(other_value))
         });
         let mut hidden = 0;
-        if threshold::is_crossed(filters, Some(dimension)) {
+        if let Some(few) = threshold::of(filters, Some(dimension)) {
             let people: Vec<u64> = ordered.iter().map(|(_, counts)| counts.people(measures.by)).collect();
             let unseen = column.total.saturating_sub(people.len() as u64);
-            let hide = threshold::hidden(&people, unseen);
+            let hide = few.hidden(&people, unseen);
             hidden = hide.iter().filter(|hide| **hide).count() as u64;
             let mut hide = hide.into_iter();
             ordered.retain(|_| !hide.next().expect("one for each"));

@@ -1,7 +1,7 @@
 //! Few people are not shown where questions are crossed: "visitors of this page from that
-//! country" may be one person. Where two or more dimensions meet, a group of fewer than
-//! [`PEOPLE_MIN`] is hidden, and so many of the next smallest with it that nobody gets it
-//! back by subtracting what is shown from the whole.
+//! country" may be one person. Where two or more dimensions meet, a group of too few is
+//! hidden, and so many of the next smallest with it that nobody gets it back by subtracting
+//! what is shown from the whole. How few are too few, [`Few`] says.
 //!
 //! One rule for page, list, CSV and API, since all of them are made of the same panels. A
 //! single dimension by itself may show small numbers: it is the site's own bookkeeping.
@@ -9,54 +9,89 @@
 use super::{dimension::Dimension, filter::Filters};
 
 /// Fewest people in a group that is shown where dimensions are crossed.
-pub const PEOPLE_MIN: u64 = 5;
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub struct Few(u64);
 
-/// Whether filters, and the dimension the rows are of, are two questions or more.
-pub fn is_crossed(filters: &Filters, rows_of: Option<Dimension>) -> bool {
+/// Unless the owner says otherwise.
+const DEFAULT: Few = Few(5);
+
+/// What an owner may not go below: of two people, each knows the other.
+pub const PEOPLE_MIN: u64 = 3;
+
+/// What an owner may not go above: beyond it nothing but the largest sites would be seen.
+pub const PEOPLE_MAX: u64 = 1_000;
+
+/// For whoever comes by a public link, at least: nobody knows who that is.
+const PUBLIC: Few = Few(10);
+
+impl Default for Few {
+    fn default() -> Few {
+        DEFAULT
+    }
+}
+
+/// The limit that holds where filters, and the dimension the rows are of, are two questions
+/// or more.
+pub fn of(filters: &Filters, rows_of: Option<Dimension>) -> Option<Few> {
     let mut asked: Vec<Dimension> = filters.iter().map(|filter| filter.dimension).chain(rows_of).collect();
     asked.sort_unstable();
     asked.dedup();
-    asked.len() >= 2
+    (asked.len() >= 2).then_some(filters.few())
 }
 
-/// Which groups are hidden, by their place in `people`. `unseen` groups are smaller than
-/// all of these and hidden already.
-pub fn hidden(people: &[u64], unseen: u64) -> Vec<bool> {
-    let mut hide = vec![false; people.len()];
-    if people.iter().all(|&people| people >= PEOPLE_MIN) {
-        return hide;
+impl Few {
+    /// As an owner may set it; `None` outside of what may be set.
+    pub fn new(people_min: u64) -> Option<Few> {
+        (PEOPLE_MIN..=PEOPLE_MAX).contains(&people_min).then_some(Few(people_min))
     }
-    let mut smallest_first: Vec<usize> = (0..people.len()).collect();
-    smallest_first.sort_by_key(|&at| people[at]);
-    let (mut groups, mut sum) = (unseen, unseen);
-    for at in smallest_first {
-        if people[at] >= PEOPLE_MIN && groups >= 2 && sum >= PEOPLE_MIN {
-            break;
+
+    /// The same, or more, for the public.
+    #[must_use]
+    pub fn for_the_public(self) -> Few {
+        Few(self.0.max(PUBLIC.0))
+    }
+
+    /// Which groups are hidden, by their place in `people`. `unseen` groups are smaller than
+    /// all of these and hidden already.
+    pub fn hidden(self, people: &[u64], unseen: u64) -> Vec<bool> {
+        let Few(people_min) = self;
+        let mut hide = vec![false; people.len()];
+        if people.iter().all(|&people| people >= people_min) {
+            return hide;
         }
-        hide[at] = true;
-        groups += 1;
-        sum += people[at];
+        let mut smallest_first: Vec<usize> = (0..people.len()).collect();
+        smallest_first.sort_by_key(|&at| people[at]);
+        let (mut groups, mut sum) = (unseen, unseen);
+        for at in smallest_first {
+            if people[at] >= people_min && groups >= 2 && sum >= people_min {
+                break;
+            }
+            hide[at] = true;
+            groups += 1;
+            sum += people[at];
+        }
+        hide
     }
-    hide
-}
 
-/// The same in SQL, over the rows of `inner` whose people are the column `people`; keeps
-/// what `outer` keeps of the rest.
-pub fn sql(inner: &str, people: &str, outer: &str, order: &str, limit: &str) -> String {
-    format!(
-        "SELECT nth, value, visitors, visits, views, events, count() OVER () AS total FROM (\
-         SELECT *, row_number() OVER (ORDER BY {people}, value) AS place, \
-         sum({people}) OVER (ORDER BY {people}, value ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) - {people} AS smaller, \
-         min({people}) OVER () AS least FROM ({inner})) \
-         WHERE (least >= {PEOPLE_MIN} OR ({people} >= {PEOPLE_MIN} AND place > 2 AND smaller >= {PEOPLE_MIN})) {outer} \
-         ORDER BY {order} {limit}"
-    )
-}
+    /// The same in SQL, over the rows of `inner` whose people are the column `people`; keeps
+    /// what `outer` keeps of the rest.
+    pub fn sql(self, inner: &str, people: &str, outer: &str, order: &str, limit: &str) -> String {
+        let Few(people_min) = self;
+        format!(
+            "SELECT nth, value, visitors, visits, views, events, count() OVER () AS total FROM (\
+             SELECT *, row_number() OVER (ORDER BY {people}, value) AS place, \
+             sum({people}) OVER (ORDER BY {people}, value ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) - {people} AS smaller, \
+             min({people}) OVER () AS least FROM ({inner})) \
+             WHERE (least >= {people_min} OR ({people} >= {people_min} AND place > 2 AND smaller >= {people_min})) {outer} \
+             ORDER BY {order} {limit}"
+        )
+    }
 
-/// Whether a number of people, and what is left of a wider one without it, may be shown.
-pub fn may_show(people: u64, wider: Option<u64>) -> bool {
-    let is_small = |people: u64| (1..PEOPLE_MIN).contains(&people);
-    !is_small(people) && !wider.is_some_and(|wider| is_small(wider.saturating_sub(people)))
+    /// Whether a number of people, and what is left of a wider one without it, may be shown.
+    pub fn may_show(self, people: u64, wider: Option<u64>) -> bool {
+        let is_small = |people: u64| (1..self.0).contains(&people);
+        !is_small(people) && !wider.is_some_and(|wider| is_small(wider.saturating_sub(people)))
+    }
 }
 
 #[cfg(test)]
@@ -69,26 +104,31 @@ mod tests {
     proptest! {
         #[test]
         fn nothing_small_is_shown_and_nothing_small_follows_from_the_whole(
-            people in proptest::collection::vec(1_u64..30, 0..20)
+            people in proptest::collection::vec(1_u64..30, 0..20),
+            people_min in PEOPLE_MIN..20
         ) {
-            let hide = hidden(&people, 0);
+            let hide = Few(people_min).hidden(&people, 0);
             let shown: Vec<u64> = people.iter().zip(&hide).filter(|(_, hide)| !**hide).map(|(n, _)| *n).collect();
-            prop_assert!(shown.iter().all(|&people| people >= PEOPLE_MIN));
+            prop_assert!(shown.iter().all(|&people| people >= people_min));
             let rest = people.iter().sum::<u64>() - shown.iter().sum::<u64>();
             let hidden = hide.iter().filter(|hide| **hide).count();
             // Either all is shown, or all is hidden, or what is left is two groups or more,
             // and of enough people.
-            prop_assert!(hidden == 0 || shown.is_empty() || (hidden >= 2 && rest >= PEOPLE_MIN), "{people:?} {shown:?}");
+            prop_assert!(hidden == 0 || shown.is_empty() || (hidden >= 2 && rest >= people_min), "{people:?} {shown:?}");
             // No more is hidden than has to be.
-            prop_assert!(people.iter().any(|&people| people < PEOPLE_MIN) || hidden == 0);
+            prop_assert!(people.iter().any(|&people| people < people_min) || hidden == 0);
         }
 
         #[test]
-        fn a_narrower_question_never_gives_a_small_difference(people in 0_u64..40, more in 0_u64..40) {
+        fn a_narrower_question_never_gives_a_small_difference(
+            people in 0_u64..40,
+            more in 0_u64..40,
+            people_min in PEOPLE_MIN..20
+        ) {
             let wider = people + more;
-            if may_show(people, Some(wider)) {
-                prop_assert!(people == 0 || people >= PEOPLE_MIN);
-                prop_assert!(wider - people == 0 || wider - people >= PEOPLE_MIN);
+            if Few(people_min).may_show(people, Some(wider)) {
+                prop_assert!(people == 0 || people >= people_min);
+                prop_assert!(wider - people == 0 || wider - people >= people_min);
             }
         }
     }
@@ -98,9 +138,24 @@ mod tests {
         let filters = |texts: &[&str]| {
             Filters::new(texts.iter().map(|text| Filter::parse(text).unwrap()).collect()).unwrap()
         };
-        assert!(!is_crossed(&filters(&[]), Some(Dimension::Page)));
-        assert!(!is_crossed(&filters(&["page:is:/"]), Some(Dimension::Page)));
-        assert!(is_crossed(&filters(&["page:is:/"]), Some(Dimension::Country)));
-        assert!(is_crossed(&filters(&["page:is:/", "country:is:RU"]), None));
+        assert_eq!(of(&filters(&[]), Some(Dimension::Page)), None);
+        assert_eq!(of(&filters(&["page:is:/"]), Some(Dimension::Page)), None);
+        assert_eq!(of(&filters(&["page:is:/"]), Some(Dimension::Country)), Some(DEFAULT));
+        assert_eq!(of(&filters(&["page:is:/", "country:is:RU"]), None), Some(DEFAULT));
+        let stricter = filters(&["page:is:/"]).shown_to(Few(20));
+        assert_eq!(of(&stricter, Some(Dimension::Country)), Some(Few(20)));
+    }
+
+    #[test]
+    fn the_public_is_shown_no_more_than_the_owner_and_never_groups_below_ten() {
+        assert_eq!(DEFAULT.for_the_public(), Few(10));
+        assert_eq!(Few(50).for_the_public(), Few(50));
+    }
+
+    #[test]
+    fn an_owner_sets_it_within_bounds() {
+        let accepted = |people_min| Few::new(people_min).is_some();
+        assert!(accepted(PEOPLE_MIN) && accepted(PEOPLE_MAX));
+        assert!(!accepted(PEOPLE_MIN - 1) && !accepted(PEOPLE_MAX + 1));
     }
 }

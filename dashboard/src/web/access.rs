@@ -14,6 +14,7 @@ use super::{error::ApiError, rate::Wait, session, shared_view};
 use crate::{
     app::Dashboard,
     control::{api_tokens::Bearer, roles::Role, share_links::Kept, sites::Site, users::User},
+    stats::threshold::Few,
     token::{self, API_PREFIX},
 };
 
@@ -27,8 +28,8 @@ pub(super) enum Who {
     Reader(Box<Kept>),
 }
 
-/// The figures of the path's site may be seen.
-pub(super) struct MayView(pub(super) Site);
+/// The figures of the path's site may be seen, of groups that are not too small.
+pub(super) struct MayView(pub(super) Site, pub(super) Few);
 
 /// What is counted there may be changed, in the name of the account.
 pub(super) struct MayEdit(pub(super) Site, pub(super) Role, pub(super) User);
@@ -83,6 +84,14 @@ impl Who {
         Ok((site, role.min(limit), Some(user.clone())))
     }
 
+    /// How few people they may be told of.
+    pub(super) fn few(&self, dashboard: &Dashboard) -> Few {
+        match self {
+            Who::Reader(link) if link.link.is_public => dashboard.few.for_the_public(),
+            Who::Nobody | Who::Person(_) | Who::Program(_) | Who::Reader(_) => dashboard.few,
+        }
+    }
+
     /// Whether a token's site is that one.
     fn reaches(&self, id: u32) -> bool {
         match self {
@@ -128,7 +137,10 @@ impl FromRequestParts<Dashboard> for MayView {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, dashboard: &Dashboard) -> Result<MayView, ApiError> {
-        site(parts, dashboard, Role::Viewer).await.map(|(site, ..)| MayView(site))
+        let id = site_id(parts, dashboard).await;
+        let who = Who::of(dashboard, &parts.headers).await?;
+        let (site, ..) = who.site(dashboard, id, Role::Viewer).await?;
+        Ok(MayView(site, who.few(dashboard)))
     }
 }
 

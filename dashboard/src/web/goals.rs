@@ -55,7 +55,7 @@ pub(super) struct Previewed {
     rule: Rule,
 }
 
-pub(super) async fn list(MayView(site): MayView) -> Result<Json<Value>, ApiError> {
+pub(super) async fn list(MayView(site, ..): MayView) -> Result<Json<Value>, ApiError> {
     Ok(Json(json!({"goals": site.goals.goals, "funnels": site.goals.funnels})))
 }
 

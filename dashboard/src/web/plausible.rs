@@ -21,6 +21,7 @@ use crate::{
         overview::{self, Figures},
         plausible::{self, Metric, Query, Refused},
         sheet::Extent,
+        threshold::Few,
     },
 };
 
@@ -48,10 +49,10 @@ pub(super) async fn aggregate(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Results<std::collections::BTreeMap<&'static str, Total>>>, Refusal> {
-    let Asked { site, query, zone, now } = ask(&dashboard, &headers, query).await?;
+    let Asked { site, few, query, zone, now } = ask(&dashboard, &headers, query).await?;
     let (report, metrics) = query.aggregate(now.date(), &site.goals.goals)?;
     let compares = report.compare != crate::stats::period::Compare::None;
-    let figures = figures(&dashboard, &site, &zone, &report).await?;
+    let figures = figures(&dashboard, &site, &zone, &report.shown_to(few)).await?;
     let totals = figures.series.totals(None);
     let earlier = figures.compared.as_ref().map(|compared| compared.totals(None));
     let results = metrics.into_iter().map(|metric| {
@@ -68,9 +69,9 @@ pub(super) async fn timeseries(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Results<Vec<Row>>>, Refusal> {
-    let Asked { site, query, zone, now } = ask(&dashboard, &headers, query).await?;
+    let Asked { site, few, query, zone, now } = ask(&dashboard, &headers, query).await?;
     let (report, metrics) = query.timeseries(now.date(), &site.goals.goals)?;
-    let figures = figures(&dashboard, &site, &zone, &report).await?;
+    let figures = figures(&dashboard, &site, &zone, &report.shown_to(few)).await?;
     let results = figures.series.each().map(|(at, point)| {
         let mut row = Row::new();
         row.insert("date".to_owned(), json!(dated(at)));
@@ -87,8 +88,9 @@ pub(super) async fn breakdown(
     headers: HeaderMap,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Results<Vec<Row>>>, Refusal> {
-    let Asked { site, query, now, .. } = ask(&dashboard, &headers, query).await?;
+    let Asked { site, few, query, now, .. } = ask(&dashboard, &headers, query).await?;
     let (report, slice, metrics) = query.breakdown(now.date(), &site.goals.goals)?;
+    let report = report.shown_to(few);
     let (_, period) = statistics::period(&dashboard, &site, &report)?;
     let _turn = statistics::turn(&dashboard).await?;
     let rows = breakdown::load(&dashboard.store, &site, period.range, &report.filters, &slice);
@@ -124,6 +126,7 @@ pub(super) async fn realtime(
 
 struct Asked {
     site: Site,
+    few: Few,
     query: Query,
     zone: TimeZone,
     /// In the site's zone.
@@ -132,13 +135,14 @@ struct Asked {
 
 /// First who asks, then what: a stranger learns nothing of which sites there are.
 async fn ask(dashboard: &Dashboard, headers: &HeaderMap, query: Option<String>) -> Result<Asked, Refusal> {
-    let sites = Who::of(dashboard, headers).await?.sites(dashboard).await?;
+    let who = Who::of(dashboard, headers).await?;
+    let sites = who.sites(dashboard).await?;
     let query = Query::read(query.as_deref().unwrap_or_default())?;
     let site = sites.into_iter().map(|(site, _)| site).find(|site| site.domain == query.site);
     let site = site.ok_or(ApiError::NotFound)?;
     let zone = statistics::zone(&site)?;
     let now = dashboard.clock.now().to_zoned(zone.clone());
-    Ok(Asked { site, query, zone, now })
+    Ok(Asked { site, few: who.few(dashboard), query, zone, now })
 }
 
 async fn figures(

@@ -55,7 +55,7 @@ pub(super) struct Live {
 }
 
 pub(super) async fn status(
-    MayView(site): MayView,
+    MayView(site, ..): MayView,
     State(dashboard): State<Dashboard>,
 ) -> Result<Json<Status>, ApiError> {
     // The address was checked when the settings were read, the domain when it was
@@ -73,11 +73,11 @@ pub(super) async fn status(
 }
 
 pub(super) async fn overview(
-    MayView(site): MayView,
+    MayView(site, few): MayView,
     State(dashboard): State<Dashboard>,
     RawQuery(query): RawQuery,
 ) -> Result<Json<Overview>, ApiError> {
-    let report = query::report(query.as_deref().unwrap_or_default(), &site.goals.goals)?;
+    let report = query::report(query.as_deref().unwrap_or_default(), &site.goals.goals)?.shown_to(few);
     let (zone, period) = period(&dashboard, &site, &report)?;
     let _turn = turn(&dashboard).await?;
     let asked = overview::Asked { site: &site, zone: &zone, report: &report, period: &period };
@@ -85,11 +85,12 @@ pub(super) async fn overview(
 }
 
 pub(super) async fn breakdown(
-    MayView(site): MayView,
+    MayView(site, few): MayView,
     State(dashboard): State<Dashboard>,
     RawQuery(query): RawQuery,
 ) -> Result<Response, ApiError> {
     let (report, slice) = query::breakdown(query.as_deref().unwrap_or_default(), &site.goals.goals)?;
+    let report = report.shown_to(few);
     let (_, period) = period(&dashboard, &site, &report)?;
     let _turn = turn(&dashboard).await?;
     let rows = breakdown::load(&dashboard.store, &site, period.range, &report.filters, &slice);
@@ -115,7 +116,7 @@ pub(super) async fn breakdown(
 }
 
 pub(super) async fn live(
-    MayView(site): MayView,
+    MayView(site, ..): MayView,
     State(dashboard): State<Dashboard>,
 ) -> Result<Json<Live>, ApiError> {
     let visitors =

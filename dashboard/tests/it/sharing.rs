@@ -185,14 +185,30 @@ async fn what_cannot_be_a_link_is_refused_by_field() {
 #[tokio::test]
 async fn a_reader_of_a_link_sees_the_owners_figures_with_few_people_hidden() {
     let (_engine, owner, _) = half_closed().await;
+    let secret = make(&owner, &json!({"name": "press"})).await;
+    let press = token(&open(&owner, &secret, &json!({"secret": secret["secret"]})).await);
     let link = make(&owner, &json!({"name": "all", "is_public": true})).await;
     let view = token(&open(&owner, &link, &json!({})).await);
+    let smallest = |overview: &Value| {
+        let panels = ["page", "entry", "source", "country", "browser"];
+        let rows = panels.iter().filter_map(|panel| overview["panels"][panel]["rows"].as_array()).flatten();
+        rows.filter_map(|row| row["visits"].as_u64()).min()
+    };
     for filters in ["", "&filter=country:is:ZZ&filter=browser:is:Safari&filter=source:is:Google"] {
         let path = format!("/api/v1/sites/1/overview?period=30d{filters}");
-        let (own, seen) =
-            (owner.get(&path).await.json(), owner.ask_with(&view, Method::GET, &path, None).await.json());
+        let own = owner.get(&path).await.json();
+        let seen = owner.ask_with(&press, Method::GET, &path, None).await.json();
         assert_eq!(own["metrics"], seen["metrics"]);
         assert_eq!(own["panels"], seen["panels"]);
+        // Whoever comes by a public link may be anybody: groups below ten are hidden.
+        let public = owner.ask_with(&view, Method::GET, &path, None).await.json();
+        assert_eq!(own["metrics"], public["metrics"]);
+        if filters.is_empty() {
+            assert_eq!(own["panels"], public["panels"]);
+        } else {
+            assert!(smallest(&own).is_some_and(|visits| (5..10).contains(&visits)), "{own}");
+            assert!(smallest(&public).is_some_and(|visits| visits >= 10), "{public}");
+        }
     }
     let visitors = owner.get("/api/v1/sites/1/overview?period=30d").await.json();
     let visitors = visitors["metrics"]["visitors"]["value"].as_u64().unwrap();
@@ -202,7 +218,6 @@ async fn a_reader_of_a_link_sees_the_owners_figures_with_few_people_hidden() {
     assert_eq!(badge.header("cross-origin-resource-policy"), "cross-origin");
     let svg = String::from_utf8(badge.body.to_vec()).unwrap();
     assert!(svg.contains(&format!(">{visitors} / 30 d<")), "{visitors} in {svg}");
-    let secret = make(&owner, &json!({"name": "press"})).await;
     let hidden = owner.get(&format!("/badge/{}.svg", secret["id"].as_str().unwrap())).await;
     assert_eq!(hidden.status, 404, "a badge is of what is public");
 }

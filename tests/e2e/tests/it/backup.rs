@@ -41,7 +41,8 @@ async fn fill(store: &store::Store) {
              map('plan', 'pro'), 1 FROM numbers(5900)"
         ),
         format!(
-            "INSERT INTO mostik.closed_days SELECT 1, {first} + number, 1, 100, 100, now(), 2 FROM numbers(59)"
+            "INSERT INTO mostik.closed_days (site_id, day, gen, hot_rows, rows, closed_at, dropped) \
+             SELECT 1, {first} + number, 1, 100, 100, now(), 2 FROM numbers(59)"
         ),
         format!(
             "INSERT INTO mostik.ledger (site_id, minute, day, outcome, reason, n, batch) \

@@ -69,8 +69,11 @@ async fn the_disclosure_names_exactly_the_columns_there_are_and_the_settings_in_
     let sql = "SELECT table, name FROM system.columns WHERE database = 'mostik'";
     let columns: Vec<Column> = wait::until("the schema", PATIENCE, async || {
         let columns: Vec<Column> = mostik.store().reader().query(sql).fetch_all().await.ok()?;
-        // The last step of the schema gave the ledger its days.
-        columns.iter().any(|column| column.table == "ledger" && column.name == "day").then_some(columns)
+        // The last step of the schema gave closings their funnels.
+        columns
+            .iter()
+            .any(|column| column.table == "closed_days" && column.name == "funnels")
+            .then_some(columns)
     })
     .await;
     for (key, table) in [("open_days", "events_hot"), ("closed_days", "events"), ("event_counts", "ledger")] {
