@@ -111,9 +111,10 @@ mod tests {
         // 4,000 cids, four parts each, against 112,000 values in a range of 9e8: two by chance.
         assert!(found <= 12, "{found} are related");
         // The control: the same attacker sees through a cid that is made of the visit's number.
+        // One in 9,000 is too small to be looked at; of 500 hardly ever more than five are.
         let made = |number: u64| 1_768_350_268 * 1_000_000_000 + 100_000_000 + number % 900_000_000;
         let careless: Vec<u64> = stored.iter().take(500).map(|&number| made(number)).collect();
-        assert!(related(&stored, &careless, &[]) >= 500);
+        assert!(related(&stored, &careless, &[]) >= 495);
         let hashed: Vec<u64> = stored
             .iter()
             .take(500)
@@ -122,7 +123,7 @@ mod tests {
                 made(u64::from_le_bytes(*hash.as_bytes().first_chunk().expect("32 bytes")))
             })
             .collect();
-        assert!(related(&stored, &hashed, &[]) >= 500);
+        assert!(related(&stored, &hashed, &[]) >= 495);
     }
 
     #[test]
