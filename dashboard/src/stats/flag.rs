@@ -23,6 +23,8 @@ pub enum Scope {
     Exit,
     /// Whole visits, chosen by a goal they reached.
     Goal,
+    /// Whole visits, chosen by a goal they did not reach: only their entry rows know.
+    NotGoal,
     /// Custom events of certain names.
     Event,
 }
@@ -55,7 +57,9 @@ impl Scope {
             Scope::Page
         } else if !filters.goals_reached().is_empty() {
             Scope::Goal
-        } else if has(Reach::Source) || has(Reach::Goal) {
+        } else if has(Reach::Goal) {
+            Scope::NotGoal
+        } else if has(Reach::Source) {
             Scope::Source
         } else {
             Scope::Visitor
@@ -66,7 +70,7 @@ impl Scope {
     pub fn visitor_flag(self) -> &'static str {
         match self {
             Scope::Visitor => "is_visitor",
-            Scope::Source => "is_source_visitor",
+            Scope::Source | Scope::NotGoal => "is_source_visitor",
             Scope::Page | Scope::Entry | Scope::Exit => "is_page_visitor",
             Scope::Goal => IS_GOAL_VISITOR,
             Scope::Event => "is_goal_visitor",
@@ -77,7 +81,7 @@ impl Scope {
     /// it is the first of its visit.
     pub fn visit_flag(self) -> Option<&'static str> {
         match self {
-            Scope::Visitor | Scope::Source | Scope::Goal | Scope::Entry => Some("is_visit"),
+            Scope::Visitor | Scope::Source | Scope::Goal | Scope::NotGoal | Scope::Entry => Some("is_visit"),
             Scope::Page => Some("is_page_visit"),
             Scope::Exit => Some("is_exit"),
             Scope::Event => None,
@@ -88,7 +92,7 @@ impl Scope {
     /// whole visit, so reading them alone is enough.
     pub fn rows(self) -> Option<&'static str> {
         match self {
-            Scope::Visitor | Scope::Source | Scope::Goal => Some("is_visit = 1"),
+            Scope::Visitor | Scope::Source | Scope::Goal | Scope::NotGoal => Some("is_visit = 1"),
             Scope::Page | Scope::Entry | Scope::Exit | Scope::Event => None,
         }
     }

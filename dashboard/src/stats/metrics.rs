@@ -63,7 +63,8 @@ pub enum Number {
 
 /// The SELECT list that makes [`Sums`].
 pub fn columns(scope: Scope) -> String {
-    let whole_visits = matches!(scope, Scope::Visitor | Scope::Source | Scope::Goal | Scope::Entry);
+    let whole_visits =
+        matches!(scope, Scope::Visitor | Scope::Source | Scope::Goal | Scope::NotGoal | Scope::Entry);
     let views = match scope {
         _ if whole_visits => "sum(visit_views)",
         Scope::Page => "countIf(kind = 'pageview')",

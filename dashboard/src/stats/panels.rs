@@ -152,8 +152,10 @@ pub fn measures(scope: Scope, dimension: Dimension) -> Option<Measures> {
     match (scope, dimension.reach()) {
         (Scope::Visitor | Scope::Source, Reach::Goal) => Some(reached(Some(Count))),
         // What else the chosen visits reached; the row that reached it does not know its visit.
-        (Scope::Goal | Scope::Entry, Reach::Goal) => Some(reached(None)),
-        (Scope::Visitor | Scope::Source | Scope::Goal | Scope::Entry, Reach::Entry) => Some(entries),
+        (Scope::Goal | Scope::NotGoal | Scope::Entry, Reach::Goal) => Some(reached(None)),
+        (Scope::Visitor | Scope::Source | Scope::Goal | Scope::NotGoal | Scope::Entry, Reach::Entry) => {
+            Some(entries)
+        }
         (Scope::Visitor | Scope::Source | Scope::Exit, Reach::Exit) => Some(exits),
         (Scope::Visitor | Scope::Source | Scope::Page, Reach::Page) => Some(page),
         (Scope::Visitor | Scope::Source | Scope::Page | Scope::Event, Reach::Event) => Some(event),
@@ -162,8 +164,8 @@ pub fn measures(scope: Scope, dimension: Dimension) -> Option<Measures> {
         (Scope::Source, Reach::Visitor | Reach::Host | Reach::Source) => {
             Some(whole_visits("is_source_visitor"))
         }
-        (Scope::Goal, Reach::Visitor | Reach::Host | Reach::Source) => {
-            Some(whole_visits(Scope::Goal.visitor_flag()))
+        (Scope::Goal | Scope::NotGoal, Reach::Visitor | Reach::Host | Reach::Source) => {
+            Some(whole_visits(scope.visitor_flag()))
         }
         (Scope::Page, Reach::Visitor | Reach::Source | Reach::Host) => Some(page),
         (Scope::Entry, Reach::Visitor | Reach::Source | Reach::Host) => Some(whole_visits("is_page_visitor")),
@@ -176,7 +178,7 @@ pub fn measures(scope: Scope, dimension: Dimension) -> Option<Measures> {
         // other end, nor a page between, nor an event. What a visit reached stands on its
         // entry row.
         (Scope::Page, Reach::Entry | Reach::Exit | Reach::Goal)
-        | (Scope::Entry | Scope::Goal, Reach::Exit | Reach::Page | Reach::Event)
+        | (Scope::Entry | Scope::Goal | Scope::NotGoal, Reach::Exit | Reach::Page | Reach::Event)
         | (Scope::Exit, Reach::Entry | Reach::Page | Reach::Event | Reach::Goal)
         | (Scope::Event, Reach::Entry | Reach::Exit | Reach::Goal) => None,
     }

@@ -25,7 +25,7 @@ pub const FILTERS: [(Scope, &str); 17] = [
     (Scope::Source, "utm_campaign:matches:aut*"),
     (Scope::Goal, "goal:is:Buy"),
     // Visits that did not reach it, counted as by source.
-    (Scope::Source, "goal:is_not:Tea"),
+    (Scope::Goal, "goal:is_not:Tea"),
     (Scope::Page, "page:is:/tea"),
     (Scope::Page, "page:is:/|/cups"),
     (Scope::Page, "page:matches:/*s*"),
