@@ -10,7 +10,7 @@ use axum::{
     http::{HeaderMap, header, request::Parts},
 };
 
-use super::{error::ApiError, rate::Wait, session, shared_view};
+use super::{error::ApiError, session, shared_view};
 use crate::{
     app::Dashboard,
     control::{api_tokens::Bearer, roles::Role, share_links::Kept, sites::Site, users::User},
@@ -47,7 +47,7 @@ impl Who {
             let presented = text.ok_or(ApiError::SignedOut)?;
             if presented.starts_with(shared_view::PREFIX) {
                 let link = shared_view::opened(dashboard, presented).await?.ok_or(ApiError::SignedOut)?;
-                dashboard.rates.reader(link.number()).map_err(too_often)?;
+                dashboard.rates.reader(link.number()).map_err(ApiError::requests)?;
                 return Ok(Who::Reader(Box::new(link)));
             }
             if !presented.starts_with(API_PREFIX) {
@@ -55,7 +55,7 @@ impl Who {
             }
             let bearer =
                 dashboard.control.bearer(token::hash(presented)).await?.ok_or(ApiError::SignedOut)?;
-            dashboard.rates.program(bearer.token_id).map_err(too_often)?;
+            dashboard.rates.program(bearer.token_id).map_err(ApiError::requests)?;
             return Ok(Who::Program(bearer));
         }
         Ok(session::user(dashboard, headers).await?.map_or(Who::Nobody, Who::Person))
@@ -112,10 +112,6 @@ impl Who {
         let reached = sites.into_iter().filter(|(site, _)| self.reaches(site.id));
         Ok(reached.map(|(site, role)| (site, role.min(limit))).collect())
     }
-}
-
-pub(super) fn too_often(Wait { seconds }: Wait) -> ApiError {
-    ApiError::TooManyRequests { retry_after_seconds: seconds }
 }
 
 /// What the path names, as a number; what is no number names nothing.

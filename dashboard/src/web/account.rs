@@ -13,7 +13,6 @@ use super::{
     body::JsonBody,
     error::ApiError,
     qr,
-    rate::Wait,
     session::{self, SignedIn},
 };
 use crate::{
@@ -133,10 +132,12 @@ pub(super) async fn end_two_step(
     JsonBody(asked): JsonBody<PasswordAndCode>,
 ) -> Result<StatusCode, ApiError> {
     check(&dashboard, &user, asked.password).await?;
+    dashboard.throttle.attempt_code(&user.email).map_err(ApiError::attempts)?;
     match dashboard.control.take_code(&user, &asked.code, &dashboard.secret).await? {
         Taken::Wrong => Err(ApiError::CodeWrong),
         Taken::NotAsked => Ok(StatusCode::NO_CONTENT),
         Taken::ByClock | Taken::ByRecovery => {
+            dashboard.throttle.forgive_code(&user.email);
             dashboard.control.end_two_step(user).await?;
             Ok(StatusCode::NO_CONTENT)
         }
@@ -164,10 +165,7 @@ pub(super) async fn end_session(
 /// The password again; counted with the attempts to sign in.
 async fn check(dashboard: &Dashboard, user: &User, password: String) -> Result<(), ApiError> {
     let email = Email::parse(&user.email).ok_or(ApiError::WrongCredentials)?;
-    dashboard
-        .throttle
-        .attempt(email.as_str())
-        .map_err(|Wait { seconds }| ApiError::TooManyAttempts { retry_after_seconds: seconds })?;
+    dashboard.throttle.attempt(email.as_str()).map_err(ApiError::attempts)?;
     if password.len() > PASSWORD_BYTES_MAX {
         return Err(ApiError::PasswordWrong);
     }

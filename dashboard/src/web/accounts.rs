@@ -9,7 +9,7 @@ use axum::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{body::JsonBody, error::ApiError, rate::Wait, session};
+use super::{body::JsonBody, error::ApiError, session};
 use crate::{
     app::Dashboard,
     control::{
@@ -107,10 +107,7 @@ pub(super) async fn sign_in(
     if credentials.password.len() > PASSWORD_BYTES_MAX {
         return Err(ApiError::WrongCredentials);
     }
-    dashboard
-        .throttle
-        .attempt(email.as_str())
-        .map_err(|Wait { seconds }| ApiError::TooManyAttempts { retry_after_seconds: seconds })?;
+    dashboard.throttle.attempt(email.as_str()).map_err(ApiError::attempts)?;
     let account = dashboard.control.account(email.clone()).await?;
     let kept = account.as_ref().map(|account| account.password_hash.clone());
     let right = dashboard.passwords.verify(credentials.password, kept).await?;
@@ -118,8 +115,7 @@ pub(super) async fn sign_in(
     // Only now: who does not know the password learns nothing of the second step.
     let code = credentials.code.as_deref();
     if code.is_some() {
-        let wait = |Wait { seconds }| ApiError::TooManyAttempts { retry_after_seconds: seconds };
-        dashboard.throttle.attempt_code(email.as_str()).map_err(wait)?;
+        dashboard.throttle.attempt_code(email.as_str()).map_err(ApiError::attempts)?;
     }
     match dashboard.control.take_code(&account.user, code.unwrap_or_default(), &dashboard.secret).await? {
         Taken::NotAsked | Taken::ByClock | Taken::ByRecovery => {}
@@ -127,6 +123,7 @@ pub(super) async fn sign_in(
         Taken::Wrong => return Err(ApiError::CodeWrong),
     }
     dashboard.throttle.forgive(email.as_str());
+    dashboard.throttle.forgive_code(email.as_str());
     // A browser that signs in again does not leave its former session behind.
     if let Some(former) = session::presented(&dashboard, &headers) {
         dashboard.control.end_session(former).await?;

@@ -6,7 +6,7 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::{access::too_often, assets, error::ApiError, statistics};
+use super::{assets, error::ApiError, statistics};
 use crate::{
     app::Dashboard,
     stats::{
@@ -51,7 +51,7 @@ pub(super) async fn badge(
     let id = file.strip_suffix(".svg").ok_or(ApiError::NotFound)?;
     let link = dashboard.control.share_link(id.to_owned()).await?;
     let link = link.filter(|link| link.link.is_public).ok_or(ApiError::NotFound)?;
-    dashboard.rates.reader(link.number()).map_err(too_often)?;
+    dashboard.rates.reader(link.number()).map_err(ApiError::requests)?;
     let report = query::report("period=30d", &[]).expect("a period of ours is understood");
     let (zone, period) = statistics::period(&dashboard, &link.site, &report)?;
     let _turn = statistics::turn(&dashboard).await?;

@@ -8,6 +8,7 @@ use axum::{
 use serde_json::json;
 use store::StoreError;
 
+use super::rate::Wait;
 use crate::control::{
     ControlError,
     api_tokens::Mistake as TokenMistake,
@@ -72,6 +73,16 @@ pub(crate) enum ApiError {
 }
 
 impl ApiError {
+    /// Too many attempts at a password or a code.
+    pub(super) fn attempts(Wait { seconds }: Wait) -> ApiError {
+        ApiError::TooManyAttempts { retry_after_seconds: seconds }
+    }
+
+    /// Too many requests of a program or of readers.
+    pub(super) fn requests(Wait { seconds }: Wait) -> ApiError {
+        ApiError::TooManyRequests { retry_after_seconds: seconds }
+    }
+
     pub(super) fn status(&self) -> StatusCode {
         match self {
             ApiError::NotFound => StatusCode::NOT_FOUND,

@@ -12,7 +12,6 @@ use super::{
     access::MayOwn,
     body::JsonBody,
     error::ApiError,
-    rate::Wait,
     shared_view::{self, LIFE_SECONDS},
     sites::SiteAnswer,
 };
@@ -127,10 +126,7 @@ pub(super) async fn open(
             return Err(ApiError::WrongCredentials);
         }
         let place = format!("link {}", link.link.id);
-        dashboard
-            .throttle
-            .attempt(&place)
-            .map_err(|Wait { seconds }| ApiError::TooManyAttempts { retry_after_seconds: seconds })?;
+        dashboard.throttle.attempt(&place).map_err(ApiError::attempts)?;
         if !dashboard.passwords.verify(password, Some(kept.clone())).await? {
             return Err(ApiError::WrongCredentials);
         }

@@ -56,9 +56,14 @@ impl Throttle {
         take(self.slot(&code_of(name)), now, CODE_BURST, CODE_EVERY_MS)
     }
 
-    /// The owner has proved to be one: earlier slips are forgotten.
+    /// The password was right: earlier slips are forgotten. Not those of the code, or whoever
+    /// has the password could try codes for ever.
     pub(crate) fn forgive(&self, name: &str) {
         self.slot(name).store(0, Ordering::Relaxed);
+    }
+
+    /// The code was right as well.
+    pub(crate) fn forgive_code(&self, name: &str) {
         self.slot(&code_of(name)).store(0, Ordering::Relaxed);
     }
 

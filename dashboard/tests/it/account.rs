@@ -80,6 +80,19 @@ async fn codes_cannot_be_tried_out() {
 }
 
 #[tokio::test]
+async fn codes_cannot_be_tried_out_by_switching_the_second_step_off() {
+    let owner = Owner::signed_in().await;
+    begin(&owner).await;
+    let off = json!({"password": PASSWORD, "code": "123456"});
+    let mut codes = Vec::new();
+    for _ in 0..6 {
+        codes.push(owner.send(Method::DELETE, PATH, &[], Some(&off)).await.code());
+    }
+    assert_eq!(codes[4..], ["code_wrong", "too_many_attempts"]);
+    assert_eq!(sign_in(&owner, Some("123456")).await.code(), "too_many_attempts", "one limit for both");
+}
+
+#[tokio::test]
 async fn the_second_step_goes_off_with_password_and_code_only_and_survives_a_restart() {
     let owner = Owner::signed_in().await;
     let (secret, recovery) = begin(&owner).await;
