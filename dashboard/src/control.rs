@@ -18,6 +18,7 @@ pub mod sessions;
 pub mod setup;
 pub mod share_links;
 pub mod sites;
+mod terms;
 pub mod totp;
 pub mod two_step;
 pub mod users;

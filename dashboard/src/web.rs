@@ -18,6 +18,7 @@ mod goals;
 mod headers;
 mod metrika;
 mod metrika_check;
+mod named;
 mod openapi;
 mod parameters;
 mod people;

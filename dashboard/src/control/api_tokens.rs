@@ -13,18 +13,13 @@ use super::{
     Control, ControlError,
     audit::{self, Action, Entry},
     roles::{self, Role},
+    terms::{Terms, Unfit},
     users::User,
 };
 use crate::token::{Token, TokenHash};
 
 /// Tokens of one account, at most: a list is still a list.
 pub const TOKENS_MAX: u32 = 100;
-
-/// Longest name, in characters.
-const NAME_CHARS_MAX: usize = 80;
-
-/// Longest life that can be asked for, in days; no life at all is for ever.
-const LIFE_DAYS_MAX: u32 = 3_650;
 
 /// How often use is noted, in seconds: each note is a write with fsync.
 const NOTE_EVERY_SECONDS: i64 = 60 * 60;
@@ -103,10 +98,18 @@ pub(crate) enum Mistake {
 
 /// A token to be made, checked.
 pub(crate) struct Draft {
-    name: String,
+    terms: Terms,
     scope: Scope,
     site_id: Option<u32>,
-    life_seconds: Option<i64>,
+}
+
+impl From<Unfit> for Mistake {
+    fn from(unfit: Unfit) -> Mistake {
+        match unfit {
+            Unfit::Name => Mistake::Name,
+            Unfit::Life => Mistake::Life,
+        }
+    }
 }
 
 impl Draft {
@@ -116,16 +119,7 @@ impl Draft {
         site_id: Option<u32>,
         life_days: Option<u32>,
     ) -> Result<Draft, Mistake> {
-        let name = name.trim();
-        let is_plain = name.chars().all(|letter| !letter.is_control());
-        if name.is_empty() || !is_plain || name.chars().count() > NAME_CHARS_MAX {
-            return Err(Mistake::Name);
-        }
-        if life_days.is_some_and(|days| days == 0 || days > LIFE_DAYS_MAX) {
-            return Err(Mistake::Life);
-        }
-        let life_seconds = life_days.map(|days| i64::from(days) * 24 * 60 * 60);
-        Ok(Draft { name: name.to_owned(), scope, site_id, life_seconds })
+        Ok(Draft { terms: Terms::new(name, life_days)?, scope, site_id })
     }
 }
 
@@ -169,14 +163,14 @@ impl Control {
                 return Ok(Err(Mistake::TooMany));
             }
             let token = Token::api();
-            let expires_at = draft.life_seconds.map(|life| now + life);
+            let expires_at = draft.terms.expires_at(now);
             transaction.execute(
                 "INSERT INTO api_tokens (token_hash, user_id, name, scope, site_id, created_at, expires_at) \
                  VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
                 params![
                     token.hash(),
                     user.id,
-                    draft.name,
+                    draft.terms.name,
                     draft.scope.name(),
                     draft.site_id,
                     now,
@@ -280,7 +274,10 @@ fn note(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::terms::{LIFE_DAYS_MAX, NAME_CHARS_MAX},
+        *,
+    };
 
     #[test]
     fn a_token_needs_a_name_that_can_be_read_and_a_life_that_ends_within_ten_years() {

@@ -38,6 +38,9 @@ fn goals() -> [(&'static str, What); 4] {
     ]
 }
 
+/// Why they are never refused: nobody is served yet who could remove the site again.
+const NEW_SITE_TAKES_THEM: &str = "a new site takes a few goals and a funnel of different titles";
+
 fn order() -> What {
     What::Event("Order".to_owned())
 }
@@ -68,11 +71,11 @@ impl Control {
             self.change_site(site.id, Change { props, ..Change::default() }, actor()).await?;
             for (title, what) in goals() {
                 let draft = GoalDraft { title: title.to_owned(), rule: rule(what), value: None };
-                self.set_goal(site.id, None, draft, actor()).await?;
+                self.set_goal(site.id, None, draft, actor()).await?.expect(NEW_SITE_TAKES_THEM);
             }
             let steps = Funnel([catalog(), cart(), order()].map(rule).to_vec());
             let draft = FunnelDraft { title: FUNNEL.to_owned(), steps };
-            self.set_funnel(site.id, None, draft, actor()).await?;
+            self.set_funnel(site.id, None, draft, actor()).await?.expect(NEW_SITE_TAKES_THEM);
         }
         Ok(())
     }

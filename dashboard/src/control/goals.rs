@@ -53,10 +53,9 @@ pub struct Goals {
     pub funnels: Vec<Funnel>,
 }
 
-/// What became of an attempt to keep one.
+/// Why one was not kept.
 #[derive(Debug, PartialEq, Eq)]
-pub(crate) enum Kept<T> {
-    Done(T),
+pub(crate) enum NotKept {
     TitleTaken,
     TooMany,
     /// No such site, or none of that number on it.
@@ -72,19 +71,27 @@ impl Goals {
     }
 }
 
-/// The table a draft goes to, and how many rows of a site it may have.
+/// The table a draft goes to, which of its columns says what is declared, and how many rows
+/// of a site it may have.
 struct Place {
     table: &'static str,
+    column: &'static str,
     rows_max: usize,
     set: Action,
     removed: Action,
 }
 
-const GOALS: Place =
-    Place { table: "goals", rows_max: goal::GOALS_MAX, set: Action::GoalSet, removed: Action::GoalRemoved };
+const GOALS: Place = Place {
+    table: "goals",
+    column: "rule",
+    rows_max: goal::GOALS_MAX,
+    set: Action::GoalSet,
+    removed: Action::GoalRemoved,
+};
 
 const FUNNELS: Place = Place {
     table: "funnels",
+    column: "steps",
     rows_max: goal::FUNNELS_MAX,
     set: Action::FunnelSet,
     removed: Action::FunnelRemoved,
@@ -98,19 +105,21 @@ impl Control {
         id: Option<i64>,
         draft: GoalDraft,
         actor: User,
-    ) -> Result<Kept<Goal>, ControlError> {
+    ) -> Result<Result<Goal, NotKept>, ControlError> {
         let now = self.now();
         self.write("keep a goal", move |transaction| {
             let GoalDraft { title, rule, value } = draft;
-            let kept = keep(transaction, &GOALS, site, id, &title, now)?;
-            let Kept::Done(id) = kept else { return Ok(kept.never()) };
+            let id = match keep(transaction, &GOALS, site, id, &title, &json!(rule).to_string(), now)? {
+                Ok(id) => id,
+                Err(reason) => return Ok(Err(reason)),
+            };
             transaction.execute(
-                "UPDATE goals SET rule = ?2, value = ?3 WHERE id = ?1",
-                params![id, json!(rule).to_string(), value.as_ref().map(|value| json!(value).to_string())],
+                "UPDATE goals SET value = ?2 WHERE id = ?1",
+                params![id, value.as_ref().map(|value| json!(value).to_string())],
             )?;
             let goal = Goal { id, title, rule, value };
             note(transaction, site, GOALS.set, json!(goal), &actor, now)?;
-            Ok(Kept::Done(goal))
+            Ok(Ok(goal))
         })
         .await
     }
@@ -122,19 +131,17 @@ impl Control {
         id: Option<i64>,
         draft: FunnelDraft,
         actor: User,
-    ) -> Result<Kept<Funnel>, ControlError> {
+    ) -> Result<Result<Funnel, NotKept>, ControlError> {
         let now = self.now();
         self.write("keep a funnel", move |transaction| {
             let FunnelDraft { title, steps } = draft;
-            let kept = keep(transaction, &FUNNELS, site, id, &title, now)?;
-            let Kept::Done(id) = kept else { return Ok(kept.never()) };
-            transaction.execute(
-                "UPDATE funnels SET steps = ?2 WHERE id = ?1",
-                params![id, json!(steps).to_string()],
-            )?;
+            let id = match keep(transaction, &FUNNELS, site, id, &title, &json!(steps).to_string(), now)? {
+                Ok(id) => id,
+                Err(reason) => return Ok(Err(reason)),
+            };
             let funnel = Funnel { id, title, steps };
             note(transaction, site, FUNNELS.set, json!(funnel), &actor, now)?;
-            Ok(Kept::Done(funnel))
+            Ok(Ok(funnel))
         })
         .await
     }
@@ -172,27 +179,17 @@ impl Control {
     }
 }
 
-impl<T> Kept<T> {
-    /// The same refusal of another kind of thing.
-    fn never<U>(self) -> Kept<U> {
-        match self {
-            Kept::TitleTaken => Kept::TitleTaken,
-            Kept::TooMany => Kept::TooMany,
-            Kept::NotThere | Kept::Done(_) => Kept::NotThere,
-        }
-    }
-}
-
-/// A row with its title; the rest of it is for the caller to fill in.
+/// Writes a row's title and what it declares; its number.
 fn keep(
     transaction: &Transaction<'_>,
     place: &Place,
     site: u32,
     id: Option<i64>,
     title: &str,
+    declared: &str,
     now: i64,
-) -> rusqlite::Result<Kept<i64>> {
-    let table = place.table;
+) -> rusqlite::Result<Result<i64, NotKept>> {
+    let Place { table, column, .. } = place;
     let namesake: Option<i64> = transaction
         .query_row(
             &format!("SELECT id FROM {table} WHERE site_id = ?1 AND title = ?2"),
@@ -201,17 +198,17 @@ fn keep(
         )
         .optional()?;
     if namesake.is_some_and(|namesake| Some(namesake) != id) {
-        return Ok(Kept::TitleTaken);
+        return Ok(Err(NotKept::TitleTaken));
     }
     if let Some(id) = id {
         let changed = transaction.execute(
-            &format!("UPDATE {table} SET title = ?3 WHERE id = ?1 AND site_id = ?2"),
-            params![id, site, title],
+            &format!("UPDATE {table} SET title = ?3, {column} = ?4 WHERE id = ?1 AND site_id = ?2"),
+            params![id, site, title, declared],
         )?;
-        return Ok(if changed == 1 { Kept::Done(id) } else { Kept::NotThere });
+        return Ok(if changed == 1 { Ok(id) } else { Err(NotKept::NotThere) });
     }
     if by_id(transaction, site)?.is_none() {
-        return Ok(Kept::NotThere);
+        return Ok(Err(NotKept::NotThere));
     }
     let count: u32 = transaction.query_row(
         &format!("SELECT count(*) FROM {table} WHERE site_id = ?1"),
@@ -219,14 +216,13 @@ fn keep(
         |row| row.get(0),
     )?;
     if count as usize >= place.rows_max {
-        return Ok(Kept::TooMany);
+        return Ok(Err(NotKept::TooMany));
     }
-    let column = if table == "goals" { "rule" } else { "steps" };
     transaction.execute(
-        &format!("INSERT INTO {table} (site_id, title, {column}, created_at) VALUES (?1, ?2, '[]', ?3)"),
-        params![site, title, now],
+        &format!("INSERT INTO {table} (site_id, title, {column}, created_at) VALUES (?1, ?2, ?3, ?4)"),
+        params![site, title, declared, now],
     )?;
-    transaction.query_row("SELECT last_insert_rowid()", [], |row| row.get(0)).map(Kept::Done)
+    Ok(Ok(transaction.last_insert_rowid()))
 }
 
 /// Notes the change and wakes the collectors.

@@ -101,7 +101,7 @@ impl Control {
                     "SELECT id, email, role, expires_at FROM invitations \
                      WHERE site_id = ?1 AND expires_at > ?2 ORDER BY email",
                 )?
-                .query_map([site_id, u32::try_from(now).unwrap_or(u32::MAX)], |row| {
+                .query_map(params![site_id, now], |row| {
                     Ok(Invitation {
                         id: row.get(0)?,
                         email: row.get(1)?,

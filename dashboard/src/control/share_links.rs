@@ -14,6 +14,7 @@ use super::{
     Control, ControlError,
     audit::{self, Action, Entry},
     sites::{self, Site},
+    terms::{Terms, Unfit},
     users::User,
 };
 use crate::token::{self, Token, TokenHash};
@@ -21,14 +22,8 @@ use crate::token::{self, Token, TokenHash};
 /// Links of one site, at most: a list is still a list.
 pub const LINKS_MAX: u32 = 50;
 
-/// Longest name, in characters.
-const NAME_CHARS_MAX: usize = 80;
-
 /// Sites that may show one link in a frame, at most: they all travel in a header.
 const FRAMES_MAX: usize = 10;
-
-/// Longest life that can be asked for, in days; none at all is for ever.
-const LIFE_DAYS_MAX: u32 = 3_650;
 
 /// Bytes of a link's name in its address.
 const ID_BYTES: usize = 8;
@@ -94,10 +89,18 @@ pub(crate) enum Mistake {
 
 /// A link to be made, checked.
 pub(crate) struct Draft {
-    name: String,
+    terms: Terms,
     is_public: bool,
     frames: Vec<String>,
-    life_seconds: Option<i64>,
+}
+
+impl From<Unfit> for Mistake {
+    fn from(unfit: Unfit) -> Mistake {
+        match unfit {
+            Unfit::Name => Mistake::Name,
+            Unfit::Life => Mistake::Life,
+        }
+    }
 }
 
 impl Draft {
@@ -107,21 +110,13 @@ impl Draft {
         frames: &[String],
         life_days: Option<u32>,
     ) -> Result<Draft, Mistake> {
-        let name = name.trim();
-        let is_plain = name.chars().all(|letter| !letter.is_control());
-        if name.is_empty() || !is_plain || name.chars().count() > NAME_CHARS_MAX {
-            return Err(Mistake::Name);
-        }
-        if life_days.is_some_and(|days| days == 0 || days > LIFE_DAYS_MAX) {
-            return Err(Mistake::Life);
-        }
+        let terms = Terms::new(name, life_days)?;
         if frames.len() > FRAMES_MAX {
             return Err(Mistake::Frames);
         }
         let frames =
             frames.iter().map(|text| origin(text)).collect::<Option<Vec<_>>>().ok_or(Mistake::Frames)?;
-        let life_seconds = life_days.map(|days| i64::from(days) * 24 * 60 * 60);
-        Ok(Draft { name: name.to_owned(), is_public, frames, life_seconds })
+        Ok(Draft { terms, is_public, frames })
     }
 }
 
@@ -175,12 +170,12 @@ impl Control {
                 params![
                     id,
                     site.id,
-                    draft.name,
+                    draft.terms.name,
                     secret.as_ref().map(Token::hash),
                     password,
                     json!(draft.frames).to_string(),
                     now,
-                    draft.life_seconds.map(|life| now + life),
+                    draft.terms.expires_at(now),
                 ],
             )?;
             let made = transaction.query_row(&format!("{COLUMNS} WHERE id = ?1"), [&id], from_row)?;
@@ -266,7 +261,10 @@ fn note(
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::{
+        super::terms::{LIFE_DAYS_MAX, NAME_CHARS_MAX},
+        *,
+    };
 
     #[test]
     fn only_an_origin_comes_into_the_header() {

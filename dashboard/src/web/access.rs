@@ -67,21 +67,21 @@ impl Who {
         dashboard: &Dashboard,
         id: Option<u32>,
         needed: Role,
-    ) -> Result<(Site, Role, Option<User>), ApiError> {
+    ) -> Result<(Site, Role), ApiError> {
         let (user, limit) = match self {
             Who::Nobody => return Err(ApiError::SignedOut),
             Who::Person(user) => (user, Role::Owner),
             Who::Program(bearer) => (&bearer.user, bearer.scope.limit()),
             Who::Reader(link) if id != Some(link.site.id) => return Err(ApiError::NotFound),
             Who::Reader(_) if needed > Role::Viewer => return Err(ApiError::Forbidden),
-            Who::Reader(link) => return Ok((link.site.clone(), Role::Viewer, None)),
+            Who::Reader(link) => return Ok((link.site.clone(), Role::Viewer)),
         };
         let id = id.filter(|id| self.reaches(*id)).ok_or(ApiError::NotFound)?;
         let (site, role) = dashboard.control.site_for(user, id).await?.ok_or(ApiError::NotFound)?;
         if role.min(limit) < needed {
             return Err(ApiError::Forbidden);
         }
-        Ok((site, role.min(limit), Some(user.clone())))
+        Ok((site, role.min(limit)))
     }
 
     /// How few people they may be told of.
@@ -89,6 +89,16 @@ impl Who {
         match self {
             Who::Reader(link) if link.link.is_public => dashboard.few.for_the_public(),
             Who::Nobody | Who::Person(_) | Who::Program(_) | Who::Reader(_) => dashboard.few,
+        }
+    }
+
+    /// In whose name something is changed.
+    fn user(self) -> Result<User, ApiError> {
+        match self {
+            Who::Nobody => Err(ApiError::SignedOut),
+            Who::Person(user) => Ok(user),
+            Who::Program(bearer) => Ok(bearer.user),
+            Who::Reader(_) => Err(ApiError::Forbidden),
         }
     }
 
@@ -120,22 +130,18 @@ async fn site_id(parts: &mut Parts, dashboard: &Dashboard) -> Option<u32> {
     params.iter().find(|(name, _)| *name == "id").and_then(|(_, id)| id.parse().ok())
 }
 
-async fn site(
-    parts: &mut Parts,
-    dashboard: &Dashboard,
-    needed: Role,
-) -> Result<(Site, Role, Option<User>), ApiError> {
+async fn site(parts: &mut Parts, dashboard: &Dashboard, needed: Role) -> Result<(Who, Site, Role), ApiError> {
     let id = site_id(parts, dashboard).await;
-    Who::of(dashboard, &parts.headers).await?.site(dashboard, id, needed).await
+    let who = Who::of(dashboard, &parts.headers).await?;
+    let (site, role) = who.site(dashboard, id, needed).await?;
+    Ok((who, site, role))
 }
 
 impl FromRequestParts<Dashboard> for MayView {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, dashboard: &Dashboard) -> Result<MayView, ApiError> {
-        let id = site_id(parts, dashboard).await;
-        let who = Who::of(dashboard, &parts.headers).await?;
-        let (site, ..) = who.site(dashboard, id, Role::Viewer).await?;
+        let (who, site, _) = site(parts, dashboard, Role::Viewer).await?;
         Ok(MayView(site, who.few(dashboard)))
     }
 }
@@ -144,8 +150,8 @@ impl FromRequestParts<Dashboard> for MayEdit {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, dashboard: &Dashboard) -> Result<MayEdit, ApiError> {
-        let (site, role, user) = site(parts, dashboard, Role::Editor).await?;
-        Ok(MayEdit(site, role, user.ok_or(ApiError::Forbidden)?))
+        let (who, site, role) = site(parts, dashboard, Role::Editor).await?;
+        Ok(MayEdit(site, role, who.user()?))
     }
 }
 
@@ -153,8 +159,8 @@ impl FromRequestParts<Dashboard> for MayOwn {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, dashboard: &Dashboard) -> Result<MayOwn, ApiError> {
-        let (site, _, user) = site(parts, dashboard, Role::Owner).await?;
-        Ok(MayOwn(site, user.ok_or(ApiError::Forbidden)?))
+        let (who, site, _) = site(parts, dashboard, Role::Owner).await?;
+        Ok(MayOwn(site, who.user()?))
     }
 }
 

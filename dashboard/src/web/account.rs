@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use super::{
     body::JsonBody,
     error::ApiError,
-    qr,
+    named, qr,
     session::{self, SignedIn},
 };
 use crate::{
@@ -158,8 +158,7 @@ pub(super) async fn end_session(
     State(dashboard): State<Dashboard>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
-    let ended = dashboard.control.revoke_session(user, id).await?;
-    if ended { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::NotFound) }
+    named::done(dashboard.control.revoke_session(user, id).await?)
 }
 
 /// The password again; counted with the attempts to sign in.

@@ -9,7 +9,7 @@ use axum::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{body::JsonBody, error::ApiError, session::SignedIn};
+use super::{body::JsonBody, error::ApiError, named, session::SignedIn};
 use crate::{
     app::Dashboard,
     control::api_tokens::{ApiToken, Draft, Scope},
@@ -65,7 +65,5 @@ pub(super) async fn end(
     State(dashboard): State<Dashboard>,
     Path(id): Path<String>,
 ) -> Result<StatusCode, ApiError> {
-    let id = id.parse().map_err(|_| ApiError::NotFound)?;
-    let ended = dashboard.control.end_api_token(id, user).await?;
-    if ended { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::NotFound) }
+    named::done(dashboard.control.end_api_token(named::number(&id)?, user).await?)
 }

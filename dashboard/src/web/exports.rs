@@ -20,7 +20,7 @@ use tokio::{
     io::{AsyncRead, ReadBuf},
 };
 
-use super::{access::MayOwn, body::JsonBody, error::ApiError};
+use super::{access::MayOwn, body::JsonBody, error::ApiError, named};
 use crate::{
     app::Dashboard,
     exports::{Export, Format, TooMany},
@@ -64,7 +64,7 @@ pub(super) async fn end(
     State(dashboard): State<Dashboard>,
     Path((_, id)): Path<(String, String)>,
 ) -> Result<StatusCode, ApiError> {
-    if dashboard.exports.end(site.id, &id) { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::NotFound) }
+    named::done(dashboard.exports.end(site.id, &id))
 }
 
 pub(super) async fn file(

@@ -16,12 +16,13 @@ use super::{
     access::{MayEdit, MayView},
     body::JsonBody,
     error::ApiError,
+    named,
     statistics::{REPORT_TIMEOUT, turn, within, zone},
 };
 use crate::{
     app::Dashboard,
     control::goals::{
-        Funnel, Goal, Kept, Money,
+        Funnel, Goal, Money, NotKept,
         draft::{self, FunnelDraft, GoalDraft},
     },
     stats::{goals, period::Range},
@@ -76,7 +77,7 @@ pub(super) async fn change(
     JsonBody(new): JsonBody<NewGoal>,
 ) -> Result<Json<Goal>, ApiError> {
     let draft = GoalDraft::new(&new.title, new.rule, new.value).map_err(ApiError::GoalInvalid)?;
-    kept(dashboard.control.set_goal(site.id, Some(number_in(&goal)?), draft, user).await?).map(Json)
+    kept(dashboard.control.set_goal(site.id, Some(named::number(&goal)?), draft, user).await?).map(Json)
 }
 
 pub(super) async fn remove(
@@ -84,7 +85,7 @@ pub(super) async fn remove(
     State(dashboard): State<Dashboard>,
     Path((_, goal)): Path<(String, String)>,
 ) -> Result<StatusCode, ApiError> {
-    removed(dashboard.control.remove_goal(site.id, number_in(&goal)?, user).await?)
+    named::done(dashboard.control.remove_goal(site.id, named::number(&goal)?, user).await?)
 }
 
 pub(super) async fn add_funnel(
@@ -104,7 +105,7 @@ pub(super) async fn change_funnel(
     JsonBody(new): JsonBody<NewFunnel>,
 ) -> Result<Json<Funnel>, ApiError> {
     let draft = FunnelDraft::new(&new.title, new.steps).map_err(ApiError::GoalInvalid)?;
-    kept(dashboard.control.set_funnel(site.id, Some(number_in(&funnel)?), draft, user).await?).map(Json)
+    kept(dashboard.control.set_funnel(site.id, Some(named::number(&funnel)?), draft, user).await?).map(Json)
 }
 
 pub(super) async fn remove_funnel(
@@ -112,7 +113,7 @@ pub(super) async fn remove_funnel(
     State(dashboard): State<Dashboard>,
     Path((_, funnel)): Path<(String, String)>,
 ) -> Result<StatusCode, ApiError> {
-    removed(dashboard.control.remove_funnel(site.id, number_in(&funnel)?, user).await?)
+    named::done(dashboard.control.remove_funnel(site.id, named::number(&funnel)?, user).await?)
 }
 
 /// What a rule matches in the last 30 days, whether or not it is declared.
@@ -135,19 +136,10 @@ pub(super) async fn preview(
     })))
 }
 
-fn kept<T>(outcome: Kept<T>) -> Result<T, ApiError> {
-    match outcome {
-        Kept::Done(thing) => Ok(thing),
-        Kept::TitleTaken => Err(ApiError::TitleTaken),
-        Kept::TooMany => Err(ApiError::TooManyGoals),
-        Kept::NotThere => Err(ApiError::NotFound),
-    }
-}
-
-fn removed(was_there: bool) -> Result<StatusCode, ApiError> {
-    if was_there { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::NotFound) }
-}
-
-fn number_in(path: &str) -> Result<i64, ApiError> {
-    path.parse().map_err(|_| ApiError::NotFound)
+fn kept<T>(outcome: Result<T, NotKept>) -> Result<T, ApiError> {
+    outcome.map_err(|reason| match reason {
+        NotKept::TitleTaken => ApiError::TitleTaken,
+        NotKept::TooMany => ApiError::TooManyGoals,
+        NotKept::NotThere => ApiError::NotFound,
+    })
 }

@@ -10,7 +10,7 @@ use axum::{
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::{access::MayOwn, body::JsonBody, error::ApiError, session};
+use super::{access::MayOwn, body::JsonBody, error::ApiError, named, session};
 use crate::{
     app::Dashboard,
     control::{
@@ -104,8 +104,8 @@ pub(super) async fn end_invitation(
     State(dashboard): State<Dashboard>,
     Path((_, id)): Path<(String, String)>,
 ) -> Result<StatusCode, ApiError> {
-    let id = id.parse().map_err(|_| ApiError::NotFound)?;
-    there(dashboard.control.end_invitation(site, id, user).await?)
+    let id = named::number(&id)?;
+    named::done(dashboard.control.end_invitation(site, id, user).await?)
 }
 
 pub(super) async fn set_role(
@@ -114,8 +114,8 @@ pub(super) async fn set_role(
     Path((_, id)): Path<(String, String)>,
     JsonBody(new): JsonBody<NewRole>,
 ) -> Result<StatusCode, ApiError> {
-    let id = id.parse().map_err(|_| ApiError::NotFound)?;
-    there(dashboard.control.set_role(site, id, Some(new.role), user).await?)
+    let id = named::number(&id)?;
+    named::done(dashboard.control.set_role(site, id, Some(new.role), user).await?)
 }
 
 pub(super) async fn remove(
@@ -123,8 +123,8 @@ pub(super) async fn remove(
     State(dashboard): State<Dashboard>,
     Path((_, id)): Path<(String, String)>,
 ) -> Result<StatusCode, ApiError> {
-    let id = id.parse().map_err(|_| ApiError::NotFound)?;
-    there(dashboard.control.set_role(site, id, None, user).await?)
+    let id = named::number(&id)?;
+    named::done(dashboard.control.set_role(site, id, None, user).await?)
 }
 
 pub(super) async fn open(
@@ -165,8 +165,4 @@ pub(super) async fn accept(
             Ok((StatusCode::NO_CONTENT, cookie).into_response())
         }
     }
-}
-
-fn there(is_there: bool) -> Result<StatusCode, ApiError> {
-    if is_there { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::NotFound) }
 }

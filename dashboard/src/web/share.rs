@@ -12,6 +12,7 @@ use super::{
     access::MayOwn,
     body::JsonBody,
     error::ApiError,
+    named,
     shared_view::{self, LIFE_SECONDS},
     sites::SiteAnswer,
 };
@@ -106,8 +107,7 @@ pub(super) async fn end(
     State(dashboard): State<Dashboard>,
     Path((_, link)): Path<(String, String)>,
 ) -> Result<StatusCode, ApiError> {
-    let ended = dashboard.control.end_share_link(site, link, user).await?;
-    if ended { Ok(StatusCode::NO_CONTENT) } else { Err(ApiError::NotFound) }
+    named::done(dashboard.control.end_share_link(site, link, user).await?)
 }
 
 /// Opens a link. A wrong secret and a link that is not there are answered alike.
