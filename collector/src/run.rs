@@ -100,8 +100,8 @@ pub async fn run(config: Config, keys: Option<OwnedFd>) -> anyhow::Result<()> {
     let restorer =
         Restorer { visits: &visits, keys: &keys, sites: sites.load_full(), now: clock::seconds(clock.now()) };
     tokio::join!(
-        restorer.restore(&store, &directory),
-        bridge::remember::visits(&bridge, &store, &directory, &clock)
+        restorer.restore(&store, &directory, |event| bridge::remember::event(&bridge, event, &clock)),
+        bridge::remember::visits(&bridge, &store, &clock)
     );
     // What is about to be erased begins anew, whatever the tables still say.
     for erasure in erasures.all().into_iter().filter(Erasure::is_pending) {

@@ -43,7 +43,6 @@ pub enum State {
     Waiting,
     Running,
     Ready,
-    Cancelled,
     Failed,
 }
 
@@ -171,10 +170,8 @@ impl Exports {
         };
         // Dropping the work closes its connection, which ends the statement.
         tokio::select! {
-            _ = cancelled.wait_for(|cancelled| *cancelled) => {
-                job.set(State::Cancelled);
-                self.remove_file(job);
-            }
+            // It is in no list any more.
+            _ = cancelled.wait_for(|cancelled| *cancelled) => self.remove_file(job),
             done = work => match done {
                 Ok(()) => job.set(State::Ready),
                 Err(error) => {

@@ -37,10 +37,14 @@ impl Eraser {
                 self.remove_site(site_id, &tables).await?;
             }
         }
-        for (site_id, removal) in self.removals.all() {
-            if let Some(at) = removal.removed {
-                self.receive_site(site_id, removal, at).await?;
-            }
+        let removals = self.removals.all().into_iter();
+        let leaving: Vec<_> = removals.filter_map(|(site, one)| Some((site, one, one.removed?))).collect();
+        if leaving.is_empty() {
+            return Ok(());
+        }
+        let tables = with_sites(&self.store).await?;
+        for (site_id, removal, at) in leaving {
+            self.receive_site(site_id, removal, at, &tables).await?;
         }
         Ok(())
     }
@@ -49,7 +53,7 @@ impl Eraser {
         let now = self.clock.now().as_second();
         let found = rows(&self.store, tables, site_id).await?;
         let removal = match self.removals.of(site_id) {
-            Some(done @ Removal { removed: Some(_), .. }) if found == 0 => done,
+            Some(Removal { removed: Some(_), .. }) if found == 0 => return Ok(()),
             Some(done @ Removal { removed: Some(_), .. }) => {
                 Removal { rows: done.rows + found, removed: None, ..done }
             }
@@ -62,9 +66,6 @@ impl Eraser {
                 Removal { asked: now, bound, rows: found, removed: None }
             }
         };
-        if removal.removed.is_some() {
-            return Ok(());
-        }
         self.removals.set(site_id, removal).map_err(EraseError::Log)?;
         // Counts of refusals in these reach the ledger yet; its rows are to go as well.
         if spooled::is_under_way(&self.directory, removal.bound)? {
@@ -76,9 +77,14 @@ impl Eraser {
         self.removals.set(site_id, Removal { removed, ..removal }).map_err(EraseError::Log)
     }
 
-    async fn receive_site(&self, site_id: u32, removal: Removal, removed: i64) -> Result<(), EraseError> {
-        let all = with_sites(&self.store).await?;
-        if !tables::are_gone(&self.store, &all, None, removed).await? {
+    async fn receive_site(
+        &self,
+        site_id: u32,
+        removal: Removal,
+        removed: i64,
+        tables: &[String],
+    ) -> Result<(), EraseError> {
+        if !tables::are_gone(&self.store, tables, None, removed).await? {
             return Ok(());
         }
         let now = self.clock.now();

@@ -49,14 +49,15 @@ enum RestoreError {
 
 impl Restorer<'_> {
     /// Restores what can be restored. A failure is told, and costs split visits only.
-    pub async fn restore(&self, store: &Store, spool: &Directory) {
+    /// `also` sees each event of the spool, which may be large: it is read once for all.
+    pub async fn restore(&self, store: &Store, spool: &Directory, also: impl Fn(&HotEvent)) {
         if self.keys.alive() == 0 {
             return;
         }
         let names: Names = self.sites.iter().map(|site| (site.id, site.uuid)).collect();
         let stored = tokio::time::timeout(ASKING_MAX, self.read_clickhouse(store, &names));
         let stored = stored.await.unwrap_or(Err(RestoreError::Late));
-        for outcome in [stored, self.read_spool(spool, &names)] {
+        for outcome in [stored, self.read_spool(spool, &names, also)] {
             if let Err(failure) = outcome {
                 warn!(error = ?failure, "some visits could not be restored and will be counted as two");
             }
@@ -84,7 +85,12 @@ impl Restorer<'_> {
     }
 
     /// The events of every segment that may hold a live visit.
-    fn read_spool(&self, spool: &Directory, names: &Names) -> Result<(), RestoreError> {
+    fn read_spool(
+        &self,
+        spool: &Directory,
+        names: &Names,
+        also: impl Fn(&HotEvent),
+    ) -> Result<(), RestoreError> {
         let kept =
             spool.kept().map_err(RestoreError::Folder)?.into_iter().map(|number| spool.kept_path(number));
         let sealed = spool.sealed().map_err(RestoreError::Folder)?;
@@ -105,6 +111,7 @@ impl Restorer<'_> {
                 {
                     // To the minute, as the spool knows when it came.
                     self.take(names, &event, event.ts.max(spooled.minute));
+                    also(&event);
                 }
             }
         }

@@ -280,6 +280,17 @@ impl Instance {
         assert!(status.success());
     }
 
+    /// SIGKILL for a part, and waits until the launcher has started another: over the
+    /// launcher's shoulder, since metrics would come from the old one as well.
+    pub async fn lose(&self, part: &str) {
+        let pid = self.child(part).expect("the part runs");
+        self.kill(pid);
+        wait::until("the part to come back", PATIENCE, async || {
+            self.child(part).filter(|&again| again != pid)
+        })
+        .await;
+    }
+
     /// The launcher's children, as the kernel lists them: pid and command line.
     pub fn children(&self) -> Vec<(i32, String)> {
         let launcher = self.launcher.id();

@@ -17,7 +17,7 @@ export interface Member { user_id: number; email: string; role: Role; is_admin: 
 export interface Invitation { id: number; email: string; role: Role; expires_at: number }
 
 export type ExportFormat = 'csv' | 'parquet';
-export interface Export { id: string; format: ExportFormat; state: 'waiting' | 'running' | 'ready' | 'cancelled' | 'failed'; rows_done: number; rows_total: number; bytes: number; created_at: number; expires_at: number }
+export interface Export { id: string; format: ExportFormat; state: 'waiting' | 'running' | 'ready' | 'failed'; rows_done: number; rows_total: number; bytes: number; created_at: number; expires_at: number }
 
 export interface NewLink { name: string; is_public: boolean; password?: string; life_days?: number; frames: string[] }
 export interface NewToken { name: string; scope: Scope; site_id: number | null; life_days: number | null }

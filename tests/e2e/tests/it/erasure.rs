@@ -168,12 +168,7 @@ async fn an_opt_out_holds_over_the_collectors_death() {
     let mostik = Instance::start().await;
     assert_eq!(mostik.send(SOMEBODY, &pageview("/somebody")).await, (202, None));
     press(&mostik, ME, "opt-out").await;
-    let pid = mostik.ready.pids.collector;
-    mostik.kill(pid);
-    wait::until("the collector to come back", PATIENCE, async || {
-        mostik.child("collector").filter(|&again| again != pid)
-    })
-    .await;
+    mostik.lose("collector").await;
     wait::for_listener(&mostik.ready.public, PATIENCE).await;
     assert_eq!(mine(&mostik, ME).await["opted_out_until_the_key_dies"], true);
     assert_eq!(mine(&mostik, SOMEBODY).await["opted_out_until_the_key_dies"], false);

@@ -173,12 +173,7 @@ async fn after_a_restart_a_withdrawal_reaches_goals_of_earlier_visits_too() {
          SELECT site, goal, hour, state, epoch, counter, {EARLIER}, cid + 1, et, dl, at_most_once, due, held, attempts \
          FROM rows WHERE state = 'pending' AND goal <> '' ORDER BY id LIMIT 1"
     ));
-    let pid = mostik.ready.pids.collector;
-    mostik.kill(pid);
-    wait::until("the collector to come back", PATIENCE, async || {
-        mostik.child("collector").filter(|&again| again != pid)
-    })
-    .await;
+    mostik.lose("collector").await;
     wait::for_listener(&mostik.ready.public, PATIENCE).await;
     forwarding.send("203.0.113.7", &view(0)).await;
     wait::until("the visitor's rows to be gone", PATIENCE, async || {

@@ -14,13 +14,7 @@ async fn a_visit_goes_on_over_the_collectors_death() {
     view(&mostik, VISITOR, "/in-clickhouse").await;
     mostik.until_shipped().await;
     view(&mostik, OTHER, "/in-the-spool").await;
-    let pid = mostik.ready.pids.collector;
-    mostik.kill(pid);
-    // Over the launcher's shoulder: metrics come from the new one only.
-    wait::until("the collector to come back", PATIENCE, async || {
-        mostik.child("collector").filter(|&again| again != pid)
-    })
-    .await;
+    mostik.lose("collector").await;
     wait::for_listener(&mostik.ready.public, PATIENCE).await;
     view(&mostik, VISITOR, "/after").await;
     view(&mostik, OTHER, "/after").await;

@@ -35,12 +35,7 @@ async fn kill_under_load(part: &str) {
     for kill in 0..kills() {
         // Not a round number, so that kills fall into every moment of a segment's life.
         serve(&shop, VIEWS_BETWEEN + kill * 37 % 101).await;
-        let pid = mostik.child(part).unwrap();
-        mostik.kill(pid);
-        wait::until("the part to come back", PATIENCE, async || {
-            mostik.child(part).filter(|&again| again != pid)
-        })
-        .await;
+        mostik.lose(part).await;
     }
     serve(&shop, VIEWS_BETWEEN).await;
     let accepted = shop.close().await;
