@@ -11,7 +11,10 @@ use super::{
 };
 use crate::{
     app::Dashboard,
-    control::{ControlError, metrika::Stored},
+    control::{
+        ControlError,
+        metrika::{Stored, oauth_place},
+    },
 };
 
 /// Metrics in one request, at most (metrika.md section 4.1).
@@ -22,6 +25,12 @@ const METRICS_MAX: usize = 20;
 pub enum CompareError {
     Api(Trouble),
     Control(ControlError),
+}
+
+/// The OAuth token that is kept, if one is and it can be opened.
+pub fn kept_token(dashboard: &Dashboard, stored: &Stored) -> Option<Opened> {
+    let place = oauth_place(stored.site_id, stored.counter);
+    stored.oauth.as_deref().and_then(|sealed| dashboard.secret.open(&place, sealed).ok())
 }
 
 /// The counter as Metrika's API describes it.

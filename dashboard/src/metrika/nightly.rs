@@ -11,10 +11,7 @@ use super::{
     api::Trouble,
     compare::{self, CompareError},
 };
-use crate::{
-    app::Dashboard,
-    control::metrika::{Stored, oauth_place},
-};
+use crate::{app::Dashboard, control::metrika::Stored};
 
 /// How often it is looked whether a comparison is due.
 const LOOK_EVERY: Duration = Duration::from_secs(600);
@@ -76,9 +73,7 @@ pub async fn round(dashboard: &Dashboard, failed: &mut Failed) {
 }
 
 async fn compare(dashboard: &Dashboard, stored: &Stored) -> Result<(), CompareError> {
-    let place = oauth_place(stored.site_id, stored.counter);
-    let oauth = stored.oauth.as_deref().and_then(|sealed| dashboard.secret.open(&place, sealed).ok());
-    let oauth = oauth.ok_or(CompareError::Api(Trouble::NoToken))?;
+    let oauth = compare::kept_token(dashboard, stored).ok_or(CompareError::Api(Trouble::NoToken))?;
     let counter = compare::counter(dashboard, stored, &oauth).await.map_err(CompareError::Api)?;
     let judged = compare::days(dashboard, stored, &oauth, &counter, &DAYS).await?;
     dashboard.control.keep_compared(stored.site_id, judged).await.map_err(CompareError::Control)

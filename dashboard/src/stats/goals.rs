@@ -14,7 +14,7 @@ use super::{
     flag::Counting,
     overview,
     panels::{
-        Measures, Panel, Revenue, Row,
+        self, Measures, Panel, Revenue, Row,
         goals::{GoalSums, Reached},
     },
     period::Range,
@@ -30,7 +30,7 @@ pub struct FunnelAnswer {
     pub title: String,
     pub steps: Vec<Step>,
     /// Closed days of the period that know nothing of it; their visits are not in it.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(skip_serializing_if = "panels::is_zero")]
     pub undecided_days: u64,
 }
 
@@ -40,10 +40,6 @@ pub struct Step {
     pub rule: Rule,
     /// Visits that came so far; `None` where so few differ that they are not shown.
     pub visits: Option<u64>,
-}
-
-fn is_zero(count: &u64) -> bool {
-    *count == 0
 }
 
 /// All goals, the most reached first.

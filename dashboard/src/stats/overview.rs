@@ -41,7 +41,7 @@ pub struct Overview {
     panels: BTreeMap<Dimension, Panel>,
     funnels: Vec<FunnelAnswer>,
     /// Closed days of the period that know nothing of a goal among the filters: they count as empty.
-    #[serde(skip_serializing_if = "is_zero")]
+    #[serde(skip_serializing_if = "panels::is_zero")]
     undecided_days: u64,
     balance: Balance,
     /// The filters leave too few people to show, or so few out that these would follow.
@@ -211,10 +211,6 @@ fn panels(sheet: &Sheet, site: &Site, filters: &Filters) -> BTreeMap<Dimension, 
     };
     panels.insert(Dimension::Goal, goals);
     panels
-}
-
-fn is_zero(count: &u64) -> bool {
-    *count == 0
 }
 
 /// Every panel, saying that nothing can be told.

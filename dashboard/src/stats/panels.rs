@@ -75,7 +75,7 @@ pub struct Row {
     pub revenue: Vec<Revenue>,
     /// Of a goal: days of the range that were closed before it was declared. Visits of these
     /// days are not known, and its visitors are counted by what is.
-    #[serde(skip_serializing_if = "is_none")]
+    #[serde(skip_serializing_if = "is_zero")]
     pub undecided_days: u64,
 }
 
@@ -93,14 +93,14 @@ pub struct Panel {
     /// Values in all.
     pub total: u64,
     /// Values that are not shown because of how few people they are (`threshold`).
-    #[serde(skip_serializing_if = "is_none")]
+    #[serde(skip_serializing_if = "is_zero")]
     pub hidden: u64,
     /// Nothing true can be told of this dimension under these filters.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     pub unavailable: bool,
 }
 
-fn is_none(count: &u64) -> bool {
+pub(super) fn is_zero(count: &u64) -> bool {
     *count == 0
 }
 

@@ -10,7 +10,7 @@ use super::{access::MayEdit, body::JsonBody, error::ApiError};
 use crate::{
     app::Dashboard,
     control::{
-        metrika::{Stored, Unready, draft, oauth_place},
+        metrika::{Stored, Unready, draft},
         sites::Site,
     },
     metrika::{
@@ -110,7 +110,5 @@ fn token(dashboard: &Dashboard, stored: &Stored, asked: Asked) -> Result<Opened,
     {
         return Ok(Opened::new(given.to_owned()));
     }
-    let place = oauth_place(stored.site_id, stored.counter);
-    let kept = stored.oauth.as_deref().and_then(|sealed| dashboard.secret.open(&place, sealed).ok());
-    kept.ok_or(ApiError::MetrikaApi(Trouble::NoToken))
+    compare::kept_token(dashboard, stored).ok_or(ApiError::MetrikaApi(Trouble::NoToken))
 }
