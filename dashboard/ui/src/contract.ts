@@ -19,7 +19,8 @@ export type Operator = (typeof OPERATORS)[number];
 export const PERIODS = [
   'today', 'yesterday', '7d', '30d', '91d', 'month', 'last_month', '12mo', 'year', 'custom',
 ] as const;
-export type Period = (typeof PERIODS)[number];
+/** The last half hour is no period of days: it has a report of its own. */
+export type Period = (typeof PERIODS)[number] | 'realtime';
 
 export const COMPARISONS = ['previous', 'year', 'custom', 'none'] as const;
 export type Comparison = (typeof COMPARISONS)[number];
