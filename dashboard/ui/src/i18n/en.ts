@@ -20,6 +20,7 @@ export const en = {
   'metric.bounce_ratio': 'Bounce rate',
   'metric.duration_seconds': 'Visit duration',
   'metric.engaged_seconds': 'Engaged time',
+  'metric.conversion_ratio': 'Conversion',
   'define': 'What “{metric}” means',
   'change.previous': '{change} against the compared period ({value})',
 

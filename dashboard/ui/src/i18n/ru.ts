@@ -22,6 +22,7 @@ export const ru: Dictionary = {
   'metric.bounce_ratio': 'Отказы',
   'metric.duration_seconds': 'Время визита',
   'metric.engaged_seconds': 'Внимание',
+  'metric.conversion_ratio': 'Конверсия',
   'define': 'Что значит «{metric}»',
   'change.previous': '{change} к периоду сравнения ({value})',
 
