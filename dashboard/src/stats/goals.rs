@@ -111,7 +111,8 @@ pub async fn preview(
     let relation = overview::relation(store, site, declared, range).await?;
     let reached = Reached::load(store, &relation, declared, &Filters::default()).await?;
     let sums = reached.goals.values().next().cloned().unwrap_or_default();
-    let days: u64 = reached.undecided_days.values().sum();
+    let days: u64 =
+        declared.goal_numbers().iter().filter_map(|number| reached.undecided_days.get(number)).sum();
     let is_exact = days == 0 || declared.goals.iter().all(|rule| rule.flag().1);
     let counting = if is_exact { Counting::Exact } else { Counting::About };
     Ok(Preview { events: sums.events, visitors: sums.visitors, counting })

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use store::{Store, StoreError, goal::Declared, relation::Relation};
 
 use super::{
+    conversion,
     dimension::{Dimension, Reach},
     filter::Filters,
     flag::Scope,
@@ -70,7 +71,13 @@ pub struct Asked<'a> {
 impl Sheet {
     pub async fn load(store: &Store, asked: &Asked<'_>) -> Result<Sheet, StoreError> {
         let Asked { relation, declared, days, filters, grain, extent } = *asked;
-        let points = series::points(store, relation, filters, grain);
+        let points = async {
+            let points = series::points(store, relation, filters, grain);
+            let converted = conversion::load(store, relation, declared, filters, grain);
+            let (mut points, converted) = tokio::try_join!(points, converted)?;
+            conversion::add(&mut points, &converted);
+            Ok::<Points, StoreError>(points)
+        };
         let Extent::Values(limit) = extent else {
             return Ok(Sheet::of_points(points.await?));
         };

@@ -10,7 +10,7 @@ use clickhouse::Row;
 use serde::Deserialize;
 use store::{
     Store, StoreError,
-    goal::{Declared, Rule},
+    goal::{ANY_GOAL, Declared, Rule},
     relation::{Relation, day_is_one_of},
 };
 
@@ -102,8 +102,10 @@ impl Reached {
                 }
             }
         }
+        reached.undecided_days.insert(ANY_GOAL, relation.undecided(ANY_GOAL).len() as u64);
         for row in counted {
-            // A goal that has been removed since stands on closed rows and in no report.
+            // A goal that has been removed since stands on closed rows and in no report; that any
+            // was reached is told by `conversion`.
             let Some(sums) = reached.goals.get_mut(&row.number) else { continue };
             sums.add(&GoalSums {
                 visitors: row.visitors,
