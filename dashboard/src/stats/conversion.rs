@@ -12,7 +12,9 @@ use store::{
     relation::{Relation, day_is_one_of},
 };
 
-use super::{filter::Filters, flag::Scope, period::Grain, series::Points, sheet::Sheet, statement::Condition};
+use super::{
+    filter::Filters, flag::Scope, period::Grain, series::Points, sheet::Sheet, statement::Condition,
+};
 
 /// One point of the chart.
 #[derive(Row, Deserialize)]
@@ -20,6 +22,12 @@ pub struct Converted {
     key: u32,
     asked: u64,
     converted: u64,
+}
+
+/// Whether entry rows can tell. Others are counted by rows that do not know their visit, or by a
+/// goal themselves.
+pub fn is_told(declared: &Declared, scope: Scope) -> bool {
+    !declared.goals.is_empty() && matches!(scope, Scope::Visitor | Scope::Source)
 }
 
 /// Reads the points; none where nothing is declared or nothing can be told.
@@ -31,8 +39,7 @@ pub async fn load(
     grain: Grain,
 ) -> Result<Vec<Converted>, StoreError> {
     let scope = Scope::of(filters);
-    // Others are counted by rows that do not know their visit, or by a goal themselves.
-    if declared.goals.is_empty() || !matches!(scope, Scope::Visitor | Scope::Source) {
+    if !is_told(declared, scope) {
         return Ok(Vec::new());
     }
     let known = format!("NOT {}", day_is_one_of(relation.undecided(ANY_GOAL)));
@@ -59,8 +66,9 @@ pub fn add(points: &mut Points, found: &[Converted]) {
 /// Under a filter, who reached a goal is a second question: few who did, or did not, are not
 /// told of.
 pub fn hide_few(points: &mut Points, filters: &Filters) {
-    let (asked, converted) =
-        points.values().fold((0, 0), |(asked, converted), sums| (asked + sums.asked, converted + sums.converted));
+    let (asked, converted) = points
+        .values()
+        .fold((0, 0), |(asked, converted), sums| (asked + sums.asked, converted + sums.converted));
     if filters.iter().next().is_none() || filters.few().may_show(converted, Some(asked)) {
         return;
     }
