@@ -30,4 +30,5 @@ pub mod series;
 pub mod sheet;
 pub mod statement;
 pub mod threshold;
+pub mod vitals;
 pub mod xlsx;

@@ -33,6 +33,7 @@ mod shared_view;
 mod sites;
 mod statistics;
 pub(crate) mod throttle;
+mod vitals;
 
 use anyhow::Context as _;
 use axum::{
