@@ -21,6 +21,7 @@ pub mod live;
 pub mod metrics;
 pub mod overview;
 pub mod panels;
+pub mod paths;
 pub mod period;
 pub mod plausible;
 pub mod query;

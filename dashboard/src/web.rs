@@ -21,6 +21,7 @@ mod metrika_check;
 mod named;
 mod openapi;
 mod parameters;
+mod paths;
 mod people;
 mod plausible;
 mod qr;

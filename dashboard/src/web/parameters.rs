@@ -96,6 +96,18 @@ pub(super) fn vitals() -> Vec<Parameter> {
     parameters
 }
 
+/// Of the paths to a goal.
+pub(super) fn paths() -> Vec<Parameter> {
+    let mut parameters = report();
+    parameters.push(Parameter {
+        name: "goal",
+        why: "The title of a declared goal.",
+        schema: json!({"type": "string"}),
+        is_required: true,
+    });
+    parameters
+}
+
 pub(super) fn audit() -> Vec<Parameter> {
     vec![one("before", "Only lines older than that one.", json!({"type": "integer", "minimum": 1}))]
 }

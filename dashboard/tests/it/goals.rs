@@ -71,7 +71,7 @@ pub async fn declare(owner: &Owner, site: u32) {
 }
 
 /// The fortnight, open, with everything declared.
-async fn open_fortnight() -> (Engine, Owner, Vec<Visit>) {
+pub async fn open_fortnight() -> (Engine, Owner, Vec<Visit>) {
     let engine = Engine::start().await;
     let visits = traffic::fortnight();
     for day in FIRST_DAY..=LAST_DAY {

@@ -20,6 +20,7 @@ mod metrika;
 mod openapi;
 mod origin;
 mod pages;
+mod paths;
 mod people;
 mod plausible;
 mod properties;

@@ -19,7 +19,7 @@ const ROWS = 9;
 
 const SHOWN: Record<string, Dimension> = {
   channels: 'channel', sources: 'source', pages: 'page', entry: 'entry', exit: 'exit',
-  map: 'country', countries: 'country', browsers: 'browser', systems: 'os', devices: 'device', goals: 'goal', funnels: 'goal', events: 'event', properties: 'event',
+  map: 'country', countries: 'country', browsers: 'browser', systems: 'os', devices: 'device', goals: 'goal', funnels: 'goal', events: 'event', properties: 'event', paths: 'goal',
 };
 
 export function dimensionOf(name: PanelName): Dimension {
@@ -97,7 +97,7 @@ export function Panel({ name, overview, countries, site }: { name: PanelName; si
   const dimension = dimensionOf(name);
   const tab = view.value.tabs[name];
   const tabs = PANELS[name];
-  const own = tab === 'properties';
+  const own = tab === 'properties' || tab === 'paths';
   const panel = overview?.panels[dimension] ?? null;
   const whole = overview?.metrics[measureOf(dimension)].value ?? null;
   let body: ComponentChildren;
@@ -106,7 +106,7 @@ export function Panel({ name, overview, countries, site }: { name: PanelName; si
   if (!overview) body = <><Head dimension={dimension} /><Bones rows={name === 'goals' ? 4 : ROWS} /></>;
   else if (overview.few) body = <p class="empty">{t('panel.few')}</p>;
   else if (tab === 'funnels') body = <goalsPart.With>{(g) => <g.Funnels overview={overview} />}</goalsPart.With>;
-  else if (own) body = <morePart.With>{(m) => <m.Properties site={site} overview={overview} />}</morePart.With>;
+  else if (own) body = <morePart.With>{(m) => (tab === 'paths' ? <m.Paths site={site} /> : <m.Properties site={site} overview={overview} />)}</morePart.With>;
   else if (panel?.unavailable) body = <p class="empty">{t('panel.unavailable')}</p>;
   else if (dimension === 'goal' && !panel?.total) body = <goalsPart.With>{(g) => <g.NoGoals />}</goalsPart.With>;
   else if (!panel || panel.rows.length === 0) body = <Nothing dimension={dimension} />;

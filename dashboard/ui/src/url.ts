@@ -13,7 +13,7 @@ export const PANELS = {
   pages: ['pages', 'entry', 'exit'],
   places: ['map', 'countries'],
   devices: ['browsers', 'systems', 'devices'],
-  goals: ['goals', 'funnels', 'events', 'properties'],
+  goals: ['goals', 'funnels', 'paths', 'events', 'properties'],
   actions: ['outbound', 'downloads', 'forms', 'notfound'],
   speed: ['page', 'device'],
 } as const;

@@ -42,3 +42,15 @@ export function speed(params, { quiet = false } = {}) {
   const rows = values.map((value, i) => ({ value, views: Math.round(9_000 / (i + 1)), ...figures([1, 1.3, 0.8, 2.6, 1.1, 1.6, 0.7, 1.2][i]) })).filter((row) => row.value.includes(params.get('search') ?? ''));
   return { overall: figures(1.25), views: 18_204, rows, total: rows.length, ...(params.get('by') === 'device' ? {} : { hidden: 12 }) };
 }
+
+const WAYS = [['/', '/catalog/lamps/', '/cart/'], [], ['/catalog/lamps/bridge-2/', '/cart/'], ['/blog/kak-vybrat-nastolnuyu-lampu-dlya-rabochego-stola-i-ne-pozhalet/', '/catalog/lamps/', '/catalog/lamps/bridge-2/', '/delivery/', '/cart/'], ['/cart/']];
+
+/** The paths to a goal; a second goal has more of them than are shown at first. */
+export function ways(params) {
+  if (params.getAll('filter').length) return { visitors: 0, paths: [], other: 0, unavailable: true };
+  const goal = params.get('goal');
+  const all = goal === 'Звонок' ? Array.from({ length: 12 }, (_, i) => ['/contacts/', `/catalog/item-${i + 1}/`]) : WAYS;
+  const paths = all.map((pages, i) => ({ pages, visitors: Math.round(204 / (i + 1)) }));
+  const other = 87;
+  return { visitors: paths.reduce((sum, path) => sum + path.visitors, other), paths, other, ...(goal === 'Звонок' ? { undecided_days: 4 } : {}) };
+}

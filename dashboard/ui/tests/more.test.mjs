@@ -71,6 +71,25 @@ test('an event’s properties are chosen by event and name, and one more can be 
   await close();
 });
 
+test('paths lead to the chosen goal, the rare ones together, and say what they cannot tell', async () => {
+  const { page, close } = await on.open('/sites/1?goals=paths');
+  await ready(page);
+  await page.waitForSelector('.paths .path');
+  const found = await page.locator('.paths .path').evaluateAll((rows) => rows.map((row) => [row.dataset.path, Number(row.dataset.value)]));
+  assert.deepEqual(found[0], ['/ /catalog/lamps/ /cart/', 204]);
+  assert.equal(found.reduce((sum, [, n]) => sum + n, 0), Number(await page.getAttribute('.paths', 'data-visitors')));
+  assert.match(await page.textContent('.paths .path >> nth=1'), /at once → Заказ оформлен/);
+  await page.locator('.choice select').selectOption('Звонок');
+  await page.waitForSelector('.paths[data-goal="Звонок"] .undecided');
+  assert.equal(search(page).get('of'), 'Звонок');
+  assert.equal(await page.locator('.paths .path').count(), 10);
+  await page.getByRole('button', { name: 'All 12' }).click();
+  await page.waitForFunction(() => document.querySelectorAll('.paths .path').length === 13);
+  await page.click('[data-panel="channel"] [data-row="search"]');
+  await page.waitForFunction(() => /cannot be told under filters/.test(document.querySelector('.paths').textContent));
+  await close();
+});
+
 test('speed has five figures with a rating in words, rows that filter, and a list of all pages', async () => {
   const { page, close } = await on.open('/sites/1');
   await ready(page);
@@ -120,11 +139,11 @@ test('the panels below are accessible, wide and on a phone, in both schemes', as
     assert.deepEqual(await serious(page), []);
     await close();
   }
-  for (const panel of ['actions', 'speed', 'goals']) {
-    const { page, close } = await on.open(`/sites/1?panel=${panel}&goals=properties&of=order`, { colorScheme: 'dark', viewport: PHONE, world: { sites: structuredClone(KEPT) } });
+  for (const [panel, tab] of [['actions', ''], ['speed', ''], ['goals', 'properties'], ['goals', 'paths']]) {
+    const { page, close } = await on.open(`/sites/1?panel=${panel}${tab && `&goals=${tab}`}`, { colorScheme: 'dark', viewport: PHONE, world: { sites: structuredClone(KEPT) } });
     await ready(page);
-    await page.waitForSelector({ actions: '.panel.actions .row', speed: '.vital', goals: '.properties .row' }[panel]);
-    assert.deepEqual(await serious(page), [], panel);
+    await page.waitForSelector({ actions: '.panel.actions .row', speed: '.vital', goals: `.${tab} .row` }[panel]);
+    assert.deepEqual(await serious(page), [], `${panel} ${tab}`);
     await close();
   }
 });

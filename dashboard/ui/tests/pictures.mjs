@@ -28,6 +28,7 @@ const STATES = {
   actions: { path: '/sites/1?panel=actions', before: (w) => { w.sites = [{ ...SITE, props: ['url', 'plan', 'delivery'] }]; }, act: below },
   speed: { path: '/sites/1?panel=speed', act: below },
   properties: { path: '/sites/1?goals=properties&panel=goals&of=order', act: async (page) => { await ready(page); await page.waitForSelector('.properties [data-row]'); await page.locator('#panel-goals').scrollIntoViewIfNeeded(); } },
+  paths: { path: '/sites/1?goals=paths&panel=goals', act: async (page) => { await ready(page); await page.waitForSelector('.paths .path'); await page.locator('#panel-goals').scrollIntoViewIfNeeded(); } },
   speedlist: { path: '/sites/1?list=speed', act: async (page) => { await ready(page); await page.waitForSelector('dialog tbody tr'); } },
   period: { path: '/sites/1', act: async (page) => { await ready(page); await page.locator('.controls .menu').first().locator('button').first().click(); } },
   filtermenu: { path: '/sites/1', act: async (page) => { await ready(page); await page.keyboard.press('f'); await page.locator('.menu.filter .item').first().click(); await page.waitForSelector('.suggested .item'); } },

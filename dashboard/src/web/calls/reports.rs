@@ -3,10 +3,10 @@
 use axum::routing::MethodFilter;
 
 use crate::{
-    stats::{realtime::Realtime, vitals::Vitals},
+    stats::{paths::GoalPaths, realtime::Realtime, vitals::Vitals},
     web::{
         api::{Api, For},
-        parameters, realtime, vitals,
+        parameters, paths, realtime, vitals,
     },
 };
 
@@ -31,4 +31,8 @@ pub(super) fn add(api: &mut Api) {
     .in_group("Reports")
     .query(parameters::vitals())
     .answers::<Vitals>();
+    api.call(On::GET, "/api/v1/sites/{id}/paths", For::Viewer, "Which pages led to a goal.", paths::paths)
+        .in_group("Reports")
+        .query(parameters::paths())
+        .answers::<GoalPaths>();
 }

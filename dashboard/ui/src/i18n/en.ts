@@ -45,6 +45,7 @@ export const en = {
   'tab.goals': 'Goals',
   'tab.funnels': 'Funnels',
   'tab.events': 'Events',
+  'tab.paths': 'Paths',
   'tab.properties': 'Properties',
   'panel.all': 'All {n} →',
   'panel.empty': 'Nothing in this period',

@@ -47,6 +47,7 @@ export const ru: Dictionary = {
   'tab.goals': 'Цели',
   'tab.funnels': 'Воронки',
   'tab.events': 'События',
+  'tab.paths': 'Пути',
   'tab.properties': 'Свойства',
   'panel.all': 'Все {n} →',
   'panel.empty': 'За этот период ничего нет',

@@ -8,7 +8,11 @@ moreSheet.replaceSync(`
 .keep input { width: 120px; }
 .choice { display: flex; flex-wrap: wrap; align-items: center; gap: 8px 24px; padding: 0 8px 8px; }
 .choice select { max-width: 260px; margin-left: 4px; }
-.properties .all { padding: 4px 8px; }
+.path .what { display: block; }
+.path .what i { font-style: normal; color: var(--soft); }
+.path .arrow { color: var(--soft); }
+.paths .undecided { padding: 8px; font-size: 12px; }
+.properties .all, .paths .all { padding: 4px 8px; }
 .panel .empty p + p { margin-top: 12px; }
 .actions .row .n, .actions .columns .n { width: 96px; min-width: 0; }
 .vitals { display: grid; grid-template-columns: repeat(5, minmax(0, 1fr)); gap: 8px; margin-bottom: 8px; }
@@ -33,6 +37,9 @@ moreSheet.replaceSync(`
 @media (prefers-color-scheme: dark) { :root:not([data-theme]) { --middling: #e3a73f; } }
 @media (max-width: 760px) {
   .keep { margin-left: 0; }
+  .row.path { height: auto; min-height: 36px; padding: 6px 8px; }
+  .path .what { white-space: normal; overflow-wrap: anywhere; }
+  .path .extra, .paths .columns .extra { display: none; }
   .vitals { grid-template-columns: repeat(3, minmax(0, 1fr)); }
   .panel.speed > .body { height: auto; min-height: 368px; }
   .row .rated, .columns .rated-of { width: 66px; }

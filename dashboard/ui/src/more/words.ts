@@ -35,6 +35,15 @@ export const en = {
   'speed.list': 'Speed by page',
   'speed.views': { one: '{n} view measured', other: '{n} views measured' },
   ms: '{n} ms', s: '{n} s',
+  goal: 'Goal',
+  'paths.why': 'The last pages, up to five, before a visitor first reached the goal that day. Paths of few people are shortened.',
+  'paths.pages': 'Pages before the goal',
+  'paths.first': 'at once',
+  'paths.other': 'By other ways, too rare to show',
+  'paths.none': 'Nobody reached this goal in these days.',
+  'paths.no_goals': 'No goals yet: paths lead to goals.',
+  'paths.filtered': 'Paths are kept without source, place and browser, so they cannot be told under filters.',
+  'paths.undecided': { one: 'Without {n} day whose paths are not known: it was closed before the goal was declared.', other: 'Without {n} days whose paths are not known: they were closed before the goal was declared.' },
 } satisfies Record<string, Entry>;
 
 export type Word = keyof typeof en;
@@ -72,6 +81,15 @@ export const ru: Record<Word, Entry> = {
   'speed.list': 'Скорость по страницам',
   'speed.views': { one: 'измерен {n} просмотр', few: 'измерено {n} просмотра', many: 'измерено {n} просмотров', other: 'измерено {n} просмотра' },
   ms: '{n} мс', s: '{n} с',
+  goal: 'Цель',
+  'paths.why': 'Последние страницы, до пяти, перед тем как посетитель впервые за день достиг цели. Пути, которыми прошли немногие, укорочены.',
+  'paths.pages': 'Страницы перед целью',
+  'paths.first': 'сразу',
+  'paths.other': 'Другими путями, слишком редкими',
+  'paths.none': 'За эти дни цели никто не достиг.',
+  'paths.no_goals': 'Целей пока нет, а пути ведут к целям.',
+  'paths.filtered': 'Пути хранятся без источника, места и браузера, поэтому под фильтрами их не показать.',
+  'paths.undecided': { one: 'Без {n} дня, пути которого неизвестны: он закрылся до того, как цель завели.', few: 'Без {n} дней, пути которых неизвестны: они закрылись до того, как цель завели.', many: 'Без {n} дней, пути которых неизвестны: они закрылись до того, как цель завели.', other: 'Без {n} дня, пути которых неизвестны.' },
 };
 
 export const w = lexicon({ en, ru });
