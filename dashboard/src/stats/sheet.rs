@@ -166,7 +166,7 @@ impl Sheet {
         });
         let mut hidden = 0;
         if let Some(few) = threshold::of(filters, Some(dimension)) {
-            let people: Vec<u64> = ordered.iter().map(|(_, counts)| counts.people(measures.by)).collect();
+            let people: Vec<u64> = ordered.iter().map(|(_, counts)| counts.visitors).collect();
             let unseen = column.total.saturating_sub(people.len() as u64);
             let hide = few.hidden(&people, unseen);
             hidden = hide.iter().filter(|hide| **hide).count() as u64;
@@ -185,13 +185,6 @@ impl Counts {
         self.visits += other.visits;
         self.views += other.views;
         self.events += other.events;
-    }
-
-    fn people(&self, by: By) -> u64 {
-        match by {
-            By::Visitors => self.visitors,
-            By::Visits => self.visits,
-        }
     }
 
     /// The same order as [`By::order`].
