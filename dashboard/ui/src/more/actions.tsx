@@ -11,7 +11,7 @@ import { addressOf, show, view } from '../route';
 import { query, PANELS, type View } from '../url';
 import { useReport, useSeen } from './ask';
 import { keeps, mayKeep, useKeep } from './keep';
-import { EventRows } from './rows';
+import { Bones, EventRows } from './rows';
 import { w, type Word } from './words';
 
 const ROWS = 9;
@@ -51,7 +51,7 @@ export function Actions({ site, overview }: { site: Site; overview: Overview | n
   const all = dimension === 'property' ? { list: 'property' as const, of: event, property: property ?? null } : { list: dimension, filters: added(view.value.filters, ofEvent(event)) };
   let body;
   if (error) body = <p class="empty">{t(error.code === 'filters_conflict' ? 'panel.unavailable' : 'error.title.first')}</p>;
-  else if (!found) body = null;
+  else if (!found) body = <Bones rows={ROWS} />;
   else if (found.unavailable) body = <p class="empty">{t('panel.unavailable')}</p>;
   else if (found.rows.length) body = <EventRows dimension={dimension} rows={found.rows} whole={whole} label={property ? w(kind) : t(`dimension.${dimension}`)} {...(property ? { name: (value: string) => value.slice(property.length + 1) } : {})} />;
   else if (found.hidden) body = <p class="empty">{w('few')}</p>;

@@ -8,6 +8,7 @@ import { show, view } from '../route';
 import { query } from '../url';
 import { goals } from '../goals/contract';
 import { useReport } from './ask';
+import { Bones } from './rows';
 import { w } from './words';
 
 /** Rows shown at first; the rest are a press away. */
@@ -30,7 +31,7 @@ export function Paths({ site }: { site: Site }) {
   if (goal !== null) params.set('goal', goal);
   const { found, isOld, error } = useReport(goal === null ? null : `${site.id}?${params}`, (signal) => owned<GoalPaths>('GET', `/api/v1/sites/${site.id}/paths?${params}`, undefined, signal));
   if (declared.error || error) return <p class="empty">{t('error.title.first')}</p>;
-  if (!declared.found) return null;
+  if (!declared.found) return <Bones rows={4} />;
   if (goal === null) return <p class="empty">{w('paths.no_goals')}</p>;
   const whole = found?.visitors ?? 0;
   const isLong = view.value.property === 'all';

@@ -9,7 +9,7 @@ import { query } from '../url';
 import { narrowed } from './actions';
 import { useReport } from './ask';
 import { KeepForm } from './keep';
-import { EventRows } from './rows';
+import { Bones, EventRows } from './rows';
 import { w } from './words';
 
 const ROWS = 9;
@@ -34,7 +34,7 @@ export function Properties({ site, overview }: { site: Site; overview: Overview 
   const error = events.error ?? values.error;
   if (error) return <p class="empty">{t(error.code === 'filters_conflict' ? 'panel.unavailable' : 'error.title.first')}</p>;
   if (events.found?.unavailable) return <p class="empty">{t('panel.unavailable')}</p>;
-  if (!events.found) return null;
+  if (!events.found) return <Bones rows={4} />;
   if (event === null) return <p class="empty">{w('events.none')}</p>;
   const found = values.isOld ? null : values.found;
   const properties = namesOf(found?.rows ?? []);

@@ -8,6 +8,11 @@ import { follow } from '../panel';
 import { addressOf, show, view } from '../route';
 import { nameOf } from '../words';
 
+/** Where rows will be. */
+export function Bones({ rows }: { rows: number }) {
+  return <ul class="rows">{Array.from({ length: rows }, (_, i) => <li key={i} class="row"><span class="bone" style={{ width: `${60 - i * 5}%` }} /></li>)}</ul>;
+}
+
 export function EventRows({ dimension, rows, whole, label, name, withRatio = false }: {
   dimension: Dimension; rows: Row[]; whole: number | null; label: string; name?: (value: string) => string; withRatio?: boolean;
 }) {

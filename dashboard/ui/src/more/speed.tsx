@@ -11,6 +11,7 @@ import { addressOf, show, view } from '../route';
 import { PANELS, query } from '../url';
 import { nameOf } from '../words';
 import { useReport, useSeen } from './ask';
+import { Bones } from './rows';
 import { askVitals, VITALS, written, type Figures, type Rating, type Vital, type VitalsRow } from './vitals';
 import { w } from './words';
 
@@ -70,7 +71,7 @@ export function Speed({ site }: { site: Site }) {
   const all = { list: 'speed' as const };
   let body;
   if (error) body = <p class="empty">{t('error.title.first')}</p>;
-  else if (!found) body = null;
+  else if (!found) body = <Bones rows={ROWS} />;
   else if (found.unavailable) body = <p class="empty">{t('panel.unavailable')}</p>;
   else if (Object.keys(found.overall).length === 0) body = <p class="empty">{w(found.hidden ? 'few' : 'speed.none')}</p>;
   else body = (
