@@ -1,5 +1,6 @@
 // The pages that led to a goal: the last of them before it, the most gone first.
 
+import { useSignal } from '@preact/signals';
 import { owned } from '../api';
 import type { Site } from '../contract';
 import { count, exactCount, share } from '../format';
@@ -24,6 +25,7 @@ interface GoalPaths {
 
 export function Paths({ site }: { site: Site }) {
   const lang = language.value;
+  const isLong = useSignal(false);
   const declared = useReport(`${site.id}`, (signal) => goals.all(site.id, signal));
   const titles = declared.found?.goals.map((goal) => goal.title) ?? [];
   const goal = view.value.of !== null && titles.includes(view.value.of) ? view.value.of : titles[0] ?? null;
@@ -34,12 +36,11 @@ export function Paths({ site }: { site: Site }) {
   if (!declared.found) return <Bones rows={4} />;
   if (goal === null) return <p class="empty">{w('paths.no_goals')}</p>;
   const whole = found?.visitors ?? 0;
-  const isLong = view.value.property === 'all';
-  const shown = isLong ? found?.paths : found?.paths.slice(0, ROWS);
+  const shown = isLong.value ? found?.paths : found?.paths.slice(0, ROWS);
   return (
     <div class={`paths${isOld ? ' dim' : ''}`} data-goal={goal} data-visitors={found?.visitors ?? ''}>
       <div class="choice">
-        <label>{w('goal')} <select value={goal} onChange={(change) => show({ of: change.currentTarget.value, property: null })}>{titles.map((title) => <option key={title} value={title}>{title}</option>)}</select></label>
+        <label>{w('goal')} <select value={goal} onChange={(change) => { isLong.value = false; show({ of: change.currentTarget.value, property: null }); }}>{titles.map((title) => <option key={title} value={title}>{title}</option>)}</select></label>
         <p class="soft">{w('paths.why')}</p>
       </div>
       {found?.unavailable && <p class="empty">{w('paths.filtered')}</p>}
@@ -67,7 +68,7 @@ export function Paths({ site }: { site: Site }) {
               </li>
             )}
           </ol>
-          {!isLong && found.paths.length > ROWS && <p class="all"><button type="button" class="quiet small" onClick={() => show({ of: goal, property: 'all' })}>{t('panel.all', { n: found.paths.length })}</button></p>}
+          {!isLong.value && found.paths.length > ROWS && <p class="all"><button type="button" class="quiet small" onClick={() => { isLong.value = true; }}>{t('panel.all', { n: found.paths.length })}</button></p>}
         </>
       )}
       {!!found?.undecided_days && <p class="soft undecided">{w('paths.undecided', { n: found.undecided_days })}</p>}
