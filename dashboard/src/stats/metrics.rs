@@ -39,7 +39,7 @@ pub const DEFINITIONS: Metrics<&str> = Metrics {
         on that page alone, mean over the visits that saw it.",
     conversion_ratio: "The share of visitors who reached a goal, any of those declared: today's on open days, and on a \
         closed day those of its closing. Days closed before there was a goal are left out of both numbers. With a source \
-        filter, among visits from there; with filters on pages, ends, events and goals it cannot be told.",
+        filter, those whose first goal of the day was reached in a visit from there; with filters on pages, ends, events and goals it cannot be told.",
 };
 
 /// Sums over rows: all that metrics are made of. They add up over days, points and

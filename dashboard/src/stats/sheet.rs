@@ -141,7 +141,7 @@ impl Sheet {
     pub fn panels(&self, filters: &Filters, rows: usize) -> BTreeMap<Dimension, Panel> {
         Dimension::ALL
             .into_iter()
-            .filter(|&dimension| dimension != Dimension::Goal)
+            .filter(|dimension| dimension.is_column())
             .map(|dimension| (dimension, self.panel(filters, dimension, rows)))
             .collect()
     }
@@ -206,7 +206,7 @@ impl Counts {
 /// paths, events. Goals are no column and answered apart (`panels::goals`).
 fn groups(scope: Scope) -> [Vec<Dimension>; 3] {
     let mut groups = [const { Vec::new() }; 3];
-    for dimension in Dimension::ALL.into_iter().filter(|&dimension| dimension != Dimension::Goal) {
+    for dimension in Dimension::ALL.into_iter().filter(|dimension| dimension.is_column()) {
         let group = match dimension.reach() {
             Reach::Visitor | Reach::Source | Reach::Host => 0,
             Reach::Page | Reach::Entry | Reach::Exit => 1,
@@ -301,7 +301,7 @@ mod tests {
     fn every_column_has_a_panel_even_when_nothing_can_be_told() {
         let event = Filters::new(vec![Filter::parse("event:is:x").unwrap()]).unwrap();
         let panels = Sheet::default().panels(&event, 9);
-        assert_eq!(panels.len(), Dimension::ALL.len() - 1);
+        assert_eq!(panels.len(), Dimension::ALL.len() - 2);
         assert!(panels[&Dimension::Entry].unavailable);
         assert!(!panels[&Dimension::Event].unavailable);
     }
