@@ -74,7 +74,7 @@ fn parts(asked: &Asked<'_>, scope: Scope) -> Vec<Part> {
         return parts;
     }
     let told = Dimension::ALL.into_iter().filter(|&dimension| panels::measures(scope, dimension).is_some());
-    parts.extend(told.filter(|&dimension| dimension != Dimension::Goal).map(Part::Panel));
+    parts.extend(told.filter(|dimension| dimension.is_column()).map(Part::Panel));
     if let Some(measures) = panels::measures(scope, Dimension::Goal) {
         if !asked.declared.goals.is_empty() {
             parts.push(Part::Goal);

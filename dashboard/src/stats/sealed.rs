@@ -247,10 +247,10 @@ async fn marks(store: &Store, site_id: u32, range: Range) -> Result<Marks, Store
     let db = store.database();
     let days = "site_id = ? AND day BETWEEN toDate(?) AND toDate(?)";
     let sql = format!(
-        "SELECT day, sum(closings) AS closings, sum(open_rows) AS open_rows, sum(open_batches) AS open_batches, \
-         sum(rows) AS rows FROM \
-         (SELECT day, groupBitXor(sipHash64(day, gen, rows, closed_at)) AS closings, toUInt64(0) AS open_rows, \
-         toUInt64(0) AS open_batches, max(rows) AS rows \
+        "SELECT day, sum(closed) AS closings, sum(hot) AS open_rows, sum(hot_batches) AS open_batches, \
+         sum(there) AS rows FROM \
+         (SELECT day, groupBitXor(sipHash64(day, gen, rows, closed_at)) AS closed, toUInt64(0) AS hot, \
+         toUInt64(0) AS hot_batches, max(rows) AS there \
          FROM (SELECT DISTINCT day, gen, rows, closed_at FROM {db}.closed_days WHERE {days}) GROUP BY day \
          UNION ALL SELECT day, toUInt64(0), count(), sum(batch), count() FROM {db}.events_hot WHERE {days} GROUP BY day) \
          GROUP BY day"
