@@ -10,6 +10,7 @@
 //! metric is computed by one expression, in `metrics`; what cannot be computed from
 //! rows without visitors is null, never a guess.
 
+pub mod at_once;
 pub mod balance;
 pub mod breakdown;
 pub mod conversion;
