@@ -131,7 +131,7 @@ impl Step {
         }
         let throw = |sides: u64| (self.number % sides) as u32;
         let mut measured = vec![("lcp", 900 + throw(4_001)), ("cls", throw(3_001))];
-        if self.number % 3 == 0 {
+        if self.number.is_multiple_of(3) {
             measured.push(("inp", 20 + throw(701)));
         }
         Vitals(measured)
