@@ -7,13 +7,13 @@ use tokio::sync::{Semaphore, watch};
 
 use crate::{
     clock::Clock,
-    config::Config,
+    config::{Config, PublicUrl},
     control::{Control, password::Passwords},
     exports::Exports,
     metrika::{Reports, api::MetrikaApi},
     secret::Secret,
     stats::{sealed::Sealed, threshold::Few},
-    web::{rate::Rates, throttle::Throttle},
+    web::{Page, rate::Rates, throttle::Throttle},
 };
 
 /// Reports worked on at once. Each runs a handful of statements, and ClickHouse
@@ -44,7 +44,9 @@ pub struct Parts {
     pub(crate) reports: Semaphore,
     pub(crate) waiting_collectors: Semaphore,
     pub(crate) collector_url: String,
-    pub(crate) public_url: Option<String>,
+    pub(crate) public_url: Option<PublicUrl>,
+    /// The UI's page.
+    pub(crate) page: Page,
     pub(crate) over_tls: bool,
     /// How few people a group is hidden for where questions are crossed.
     pub(crate) few: Few,
@@ -77,6 +79,7 @@ impl Dashboard {
             reports: Semaphore::new(REPORTS_AT_ONCE),
             waiting_collectors: Semaphore::new(WAITING_COLLECTORS_MAX),
             collector_url: config.collector_url.clone(),
+            page: Page::under(config.public_url.as_ref().map_or("", |url| &url.path)),
             public_url: config.public_url.clone(),
             over_tls: config.is_public_over_tls(),
             few: config.few,
@@ -87,6 +90,13 @@ impl Dashboard {
     /// The accounts, sites and audit log.
     pub fn control(&self) -> &Control {
         &self.0.control
+    }
+}
+
+impl Parts {
+    /// The path that a proxy serves the dashboard under; empty at the root.
+    pub(crate) fn base_path(&self) -> &str {
+        self.public_url.as_ref().map_or("", |url| &url.path)
     }
 }
 

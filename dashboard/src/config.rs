@@ -26,8 +26,8 @@ const METRIKA_API_URL_DEFAULT: &str = "https://api-metrika.yandex.net";
 pub struct RawConfig {
     /// Address and port, `127.0.0.1:8788`.
     pub listen: Option<String>,
-    /// What the owner types into the browser, `https://stats.example.ru`; when it is
-    /// `https`, cookies are `Secure` and carry the `__Host-` prefix.
+    /// What the owner types into the browser, `https://stats.example.ru`, or with a path,
+    /// `https://example.ru/stats`. When it is `https`, cookies are `Secure`.
     pub public_url: Option<String>,
     /// What visitors' browsers reach the collector by; goes into the script tag.
     pub collector_url: Option<String>,
@@ -50,8 +50,7 @@ pub struct RawConfig {
 #[derive(Clone)]
 pub struct Config {
     pub listen: SocketAddr,
-    /// An origin without a trailing slash.
-    pub public_url: Option<String>,
+    pub public_url: Option<PublicUrl>,
     /// Without a trailing slash.
     pub collector_url: String,
     pub control_db: PathBuf,
@@ -75,7 +74,7 @@ impl Config {
             mistakes.push(format!("dashboard.listen = {listen_text:?}: {error}; write 127.0.0.1:8788"));
         });
         let public_url = raw.public_url.and_then(|text| {
-            origin("dashboard.public_url", &text).map_err(|mistake| mistakes.push(mistake)).ok()
+            PublicUrl::parse("dashboard.public_url", &text).map_err(|mistake| mistakes.push(mistake)).ok()
         });
         let collector_url = raw.collector_url.unwrap_or_else(|| COLLECTOR_URL_DEFAULT.to_owned());
         let collector_url = web_address("dashboard.collector_url", &collector_url)
@@ -112,7 +111,7 @@ impl Config {
 
     /// Whether the owner's browser speaks TLS to us, through a proxy.
     pub fn is_public_over_tls(&self) -> bool {
-        self.public_url.as_deref().is_some_and(|url| url.starts_with("https://"))
+        self.public_url.as_ref().is_some_and(|url| url.origin.starts_with("https://"))
     }
 }
 
@@ -146,12 +145,37 @@ fn metrika_address(text: &str) -> Result<Url, String> {
     }
 }
 
-fn origin(key: &str, text: &str) -> Result<String, String> {
-    let url = web_address(key, text)?;
-    if url.path() != "/" {
-        return Err(format!("{key} = {text:?}: the dashboard is served at the root, without a path"));
+/// Where browsers find the dashboard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PublicUrl {
+    /// Without a trailing slash.
+    pub origin: String,
+    /// `/stats` behind a proxy that serves other things beside it; empty at the root.
+    pub path: String,
+}
+
+/// Longest path the dashboard may be served under, in bytes.
+const PATH_BYTES_MAX: usize = 100;
+
+impl PublicUrl {
+    fn parse(key: &str, text: &str) -> Result<PublicUrl, String> {
+        let url = web_address(key, text)?;
+        let path = url.path().trim_end_matches('/').to_owned();
+        // It is written into the page and into cookies: only what is itself in both.
+        let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"/-_.".contains(&byte);
+        let is_plain = path.bytes().all(plain) && !path.contains("//");
+        if !is_plain || path.len() > PATH_BYTES_MAX {
+            return Err(format!(
+                "{key} = {text:?}: a path may have letters, digits and - _ . /, {PATH_BYTES_MAX} bytes at most"
+            ));
+        }
+        Ok(PublicUrl { origin: url.origin().ascii_serialization(), path })
     }
-    Ok(url.origin().ascii_serialization())
+
+    /// Without a trailing slash.
+    pub fn base(&self) -> String {
+        format!("{}{}", self.origin, self.path)
+    }
 }
 
 #[cfg(test)]
@@ -174,7 +198,7 @@ mod tests {
     #[test]
     fn every_mistake_is_reported_at_once() {
         let mistakes = check(
-            "listen = 'here'\npublic_url = 'https://a/b'\ncollector_url = 'ftp://c'\n[clickhouse]\nurl = 'x'",
+            "listen = 'here'\npublic_url = 'https://a/b%20c'\ncollector_url = 'ftp://c'\n[clickhouse]\nurl = 'x'",
         )
         .err()
         .unwrap();
@@ -187,9 +211,18 @@ mod tests {
     }
 
     #[test]
-    fn a_public_url_is_kept_as_an_origin() {
-        let config = check("public_url = 'https://Stats.Example.ru/'").ok().unwrap();
-        assert_eq!(config.public_url.as_deref(), Some("https://stats.example.ru"));
-        assert!(config.is_public_over_tls());
+    fn a_public_url_is_an_origin_and_perhaps_a_path() {
+        for (text, base, path) in [
+            ("https://Stats.Example.ru/", "https://stats.example.ru", ""),
+            ("https://example.ru/stats/", "https://example.ru/stats", "/stats"),
+        ] {
+            let config = check(&format!("public_url = '{text}'")).ok().unwrap();
+            let url = config.public_url.clone().unwrap();
+            assert_eq!((url.base().as_str(), url.path.as_str()), (base, path));
+            assert!(config.is_public_over_tls());
+        }
+        for text in ["https://example.ru/a%22b", "https://example.ru/a//b", "https://example.ru/a;b"] {
+            assert!(check(&format!("public_url = '{text}'")).is_err(), "{text}");
+        }
     }
 }

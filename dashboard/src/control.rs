@@ -4,6 +4,7 @@
 //! `synchronous=FULL`) and in the audit log in the same transaction; a change of
 //! settings wakes every waiting collector. It never holds anything about visitors.
 
+pub mod annotations;
 pub mod api_tokens;
 pub mod audit;
 pub mod database;
@@ -12,8 +13,10 @@ pub mod email;
 pub mod goals;
 pub mod metrika;
 pub mod password;
+pub mod password_links;
 pub mod people;
 pub mod roles;
+pub mod segments;
 pub mod sessions;
 pub mod setup;
 pub mod share_links;

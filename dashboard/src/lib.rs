@@ -23,4 +23,4 @@ mod web;
 
 pub use app::Dashboard;
 pub use config::{Config, RawConfig};
-pub use serve::{Running, copy_control, demo_site, new_setup_link, run, start};
+pub use serve::{Running, copy_control, demo_site, new_password_link, new_setup_link, run, start};

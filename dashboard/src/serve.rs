@@ -24,8 +24,8 @@ use tower_service::Service;
 use crate::{
     app::Dashboard,
     clock::Clock,
-    config::Config,
-    control::{Control, demo, sites::Site},
+    config::{Config, PublicUrl},
+    control::{Control, demo, email::Email, sites::Site},
     exports::Exports,
     metrika::{api::MetrikaApi, nightly},
     secret::Secret,
@@ -112,14 +112,19 @@ pub fn copy_control(config: &Config, into: &Path) -> anyhow::Result<()> {
         .with_context(|| format!("copying {}", config.control_db.display()))
 }
 
-/// The demo site, added if it is missing. For the seed, which runs without a server.
-pub async fn demo_site(config: &Config) -> anyhow::Result<Site> {
+/// control.db without a server.
+async fn opened(config: &Config) -> anyhow::Result<Control> {
     let control_db = config.control_db.clone();
-    let control = tokio::task::spawn_blocking(move || {
+    tokio::task::spawn_blocking(move || {
         Control::open(&control_db, Clock::System).with_context(|| format!("opening {}", control_db.display()))
     })
     .await
-    .context("opening the dashboard's files")??;
+    .context("opening the dashboard's files")?
+}
+
+/// The demo site, added if it is missing. For the seed, which runs without a server.
+pub async fn demo_site(config: &Config) -> anyhow::Result<Site> {
+    let control = opened(config).await?;
     control.ensure_demo_site().await?;
     let sites = control.sites().await?;
     sites.into_iter().find(|site| site.domain == demo::DOMAIN).context("the demo site was removed just now")
@@ -128,13 +133,26 @@ pub async fn demo_site(config: &Config) -> anyhow::Result<Site> {
 /// Makes a new set-up link, which ends the one before; `None` once there is an owner.
 /// `address` is where the dashboard listens when no public URL is configured.
 pub async fn new_setup_link(config: &Config, address: SocketAddr) -> anyhow::Result<Option<String>> {
-    let control_db = config.control_db.clone();
-    let control = tokio::task::spawn_blocking(move || {
-        Control::open(&control_db, Clock::System).with_context(|| format!("opening {}", control_db.display()))
-    })
-    .await
-    .context("opening the dashboard's files")??;
+    let control = opened(config).await?;
     make_setup_link(&control, config, address).await
+}
+
+/// Makes a link by which the account of `email` gets another password; `None` where there is none.
+/// With `ends_two_step` it is let in without its second step, too.
+pub async fn new_password_link(
+    config: &Config,
+    address: SocketAddr,
+    email: &str,
+    ends_two_step: bool,
+) -> anyhow::Result<Option<String>> {
+    let Some(email) = Email::parse(email) else { return Ok(None) };
+    let control = opened(config).await?;
+    let token = control.make_password_link(email, ends_two_step).await?;
+    Ok(token.map(|token| format!("{}/password#{}", base(config, address), token.as_str())))
+}
+
+fn base(config: &Config, address: SocketAddr) -> String {
+    config.public_url.as_ref().map_or_else(|| format!("http://{address}"), PublicUrl::base)
 }
 
 async fn make_setup_link(
@@ -142,10 +160,8 @@ async fn make_setup_link(
     config: &Config,
     address: SocketAddr,
 ) -> anyhow::Result<Option<String>> {
-    Ok(control.make_setup_token().await?.map(|token| {
-        let base = config.public_url.clone().unwrap_or_else(|| format!("http://{address}"));
-        format!("{base}/setup#{}", token.as_str())
-    }))
+    let token = control.make_setup_token().await?;
+    Ok(token.map(|token| format!("{}/setup#{}", base(config, address), token.as_str())))
 }
 
 impl Running {

@@ -19,8 +19,8 @@ function given(variable) {
 
 const metric = (text, name) => Number(text.match(new RegExp(`^${name} (\\d+)$`, 'm'))?.[1]);
 
-/** `sites` is a list of `{domain, props}`. */
-export async function startMostik(sites) {
+/** `sites` is a list of `{domain, props}`; `publicUrl` is where a proxy serves the dashboard. */
+export async function startMostik(sites, publicUrl) {
   const data = await mkdtemp(join(tmpdir(), 'mostik-'));
   await writeFile(
     join(data, 'mostik.toml'),
@@ -31,6 +31,7 @@ trusted_proxies = ["127.0.0.1"]
 geo_file = ${JSON.stringify(given('MOSTIK_GEO'))}
 [dashboard]
 listen = "127.0.0.1:0"
+${publicUrl ? `public_url = ${JSON.stringify(publicUrl)}` : ''}
 [engine]
 library = ${JSON.stringify(given('MOSTIK_LIBCHDB'))}
 `,
@@ -79,6 +80,15 @@ library = ${JSON.stringify(given('MOSTIK_LIBCHDB'))}
   return {
     origin: `http://${ready.public}`,
     dashboard,
+    /** What a command of `mostik` prints. */
+    async command(...words) {
+      const command = spawn(given('MOSTIK_BIN'), [...words, '--data', data, '--log', 'warn'], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const chunks = [];
+      command.stdout.on('data', (chunk) => chunks.push(chunk));
+      const [code] = await once(command, 'close');
+      assert.equal(code, 0, `mostik ${words.join(' ')}`);
+      return Buffer.concat(chunks).toString();
+    },
     /** A call of the owner's, who is signed in. */
     call,
     /** Views of a person's, until the dashboard knows of the first. */

@@ -11,7 +11,7 @@ import { until } from './until.mjs';
 const recipe = (path) => readFile(new URL(`../../deploy/${path}`, import.meta.url), 'utf8');
 
 /** Neither server says which port it got, so it is given one that was free a moment ago. */
-async function freePort() {
+export async function freePort() {
   const probe = createServer().listen(0, '127.0.0.1');
   await once(probe, 'listening');
   const { port } = probe.address();
@@ -83,6 +83,15 @@ export const PROXIES = {
     return run(['caddy', 'run', '--adapter', 'caddyfile', '--config', join(folder, 'Caddyfile')], folder, port);
   },
 };
+
+/** nginx with the dashboard, at `upstream`, under a path of its site on `port`; `isLeft`: the path is
+ * left on what it passes on. */
+export async function nginxWithPath(port, upstream, isLeft) {
+  const folder = await siteFolder({ 'index.html': '<!doctype html>the site' });
+  const own = '127.0.0.1:8788/';
+  const locations = filledIn(await recipe('nginx/under-path.conf'), { [own]: isLeft ? upstream : `${upstream}/` });
+  return nginx(`server {\nlisten 127.0.0.1:${port};\nroot ${folder}/www;\n${locations}\n}`, folder, port);
+}
 
 /** nginx that tells of each page itself. */
 export async function mirroringNginx(upstream, token, pages) {

@@ -154,3 +154,25 @@ test('an owner switches the second step on, and the door asks for a code', async
   await again.click('[type=submit]');
   await again.waitForSelector('[data-metric=views]');
 });
+
+// Last: it ends every session, the other tests' too.
+test('an owner who forgot the password sets another by a link from the server', async () => {
+  const link = (await mostik.command('password-link', OWNER.email)).trim();
+  const page = await fresh();
+  await page.goto(link);
+  await page.getByText(`For ${OWNER.email}`).waitFor();
+  await page.fill('[name=password]', 'short');
+  await page.click('[type=submit]');
+  await page.getByRole('alert').waitFor();
+  const password = 'another battery of horses';
+  await page.fill('[name=password]', password);
+  await page.click('[type=submit]');
+  await page.getByRole('status').getByRole('link').click();
+  await page.fill('[name=email]', OWNER.email);
+  await page.fill('[name=password]', password);
+  await page.click('[type=submit]');
+  await page.waitForSelector('[data-metric=views]');
+  const again = await fresh();
+  await again.goto(link);
+  await again.getByText('This link is not good any more').waitFor();
+});

@@ -56,11 +56,16 @@ pub enum Action {
     RoleChanged,
     MemberRemoved,
     PasswordChanged,
+    PasswordLinkMade,
     TwoStepOn,
     TwoStepOff,
     RecoveryCodeUsed,
     SessionEnded,
     ExportBegun,
+    SegmentKept,
+    SegmentRemoved,
+    Annotated,
+    AnnotationRemoved,
 }
 
 impl Action {
@@ -90,11 +95,16 @@ impl Action {
             Action::RoleChanged => "role_changed",
             Action::MemberRemoved => "member_removed",
             Action::PasswordChanged => "password_changed",
+            Action::PasswordLinkMade => "password_link_made",
             Action::TwoStepOn => "two_step_on",
             Action::TwoStepOff => "two_step_off",
             Action::RecoveryCodeUsed => "recovery_code_used",
             Action::SessionEnded => "session_ended",
             Action::ExportBegun => "export_begun",
+            Action::SegmentKept => "segment_kept",
+            Action::SegmentRemoved => "segment_removed",
+            Action::Annotated => "annotated",
+            Action::AnnotationRemoved => "annotation_removed",
         }
     }
 }

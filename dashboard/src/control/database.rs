@@ -17,6 +17,8 @@ const STEPS: &[&str] = &[
     include_str!("../../sql/0006_share_links.sql"),
     include_str!("../../sql/0007_people.sql"),
     include_str!("../../sql/0008_metrika_compared.sql"),
+    include_str!("../../sql/0010_password_links.sql"),
+    include_str!("../../sql/0011_segments.sql"),
 ];
 
 /// How long a statement waits for another process, such as a backup, to let go.

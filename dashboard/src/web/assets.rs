@@ -2,8 +2,6 @@
 //! twins. A name with a hash in it never changes its bytes and is kept for ever;
 //! the page itself is asked about every time.
 
-use std::sync::LazyLock;
-
 use axum::{
     body::Body,
     extract::Request,
@@ -29,15 +27,37 @@ include!(concat!(env!("OUT_DIR"), "/assets.rs"));
 
 const PAGE: &str = "/index.html";
 
-/// The page's tag; its name has no hash, so its bytes are hashed once here.
-static PAGE_TAG: LazyLock<HeaderValue> = LazyLock::new(|| {
-    let page = find(PAGE).expect("build.rs refuses a dist without index.html");
-    let hash = blake3::hash(page.plain).to_hex();
-    HeaderValue::from_str(&format!("W/\"{}\"", &hash[..16])).expect("hexadecimal is a header value")
-});
+/// What begins an address in the page.
+const FROM_ROOT: &str = "=\"/";
+
+/// Where the page tells its script what it is served under.
+const ELEMENT: &str = "<html lang=\"en\"";
+
+/// The UI's page, with the addresses of its files.
+pub(crate) struct Page {
+    /// The page under a proxy's path; at the root it is the file as built, with its twins.
+    under_path: Option<String>,
+    /// The file's name has no hash, so its bytes are hashed once here.
+    tag: HeaderValue,
+}
+
+impl Page {
+    /// `path` begins with a slash, or is empty.
+    pub(crate) fn under(path: &str) -> Page {
+        let built = find(PAGE).expect("build.rs refuses a dist without index.html");
+        let under_path = (!path.is_empty()).then(|| {
+            let page = str::from_utf8(built.plain).expect("the page is text");
+            page.replace(FROM_ROOT, &format!("=\"{path}/"))
+                .replace(ELEMENT, &format!("{ELEMENT} data-base=\"{path}\""))
+        });
+        let hash = blake3::hash(under_path.as_deref().map_or(built.plain, str::as_bytes)).to_hex();
+        let tag = HeaderValue::from_str(&format!("W/\"{}\"", &hash[..16]));
+        Page { under_path, tag: tag.expect("hexadecimal is a header value") }
+    }
+}
 
 /// A file, or the page for any address of the UI's own routes.
-pub(super) fn answer(request: &Request) -> Response {
+pub(super) fn answer(page: &Page, request: &Request) -> Response {
     if request.method() != Method::GET && request.method() != Method::HEAD {
         return ApiError::MethodNotAllowed.into_response();
     }
@@ -46,21 +66,29 @@ pub(super) fn answer(request: &Request) -> Response {
         Some(asset) if asset.immutable => with_bytes(asset, request.headers()),
         Some(asset) if asset.path != PAGE => with_bytes(asset, request.headers()),
         None if names_a_file(path) => ApiError::NotFound.into_response(),
-        Some(_) | None => page(request.headers()),
+        Some(_) | None => page.answer(request.headers()),
     }
 }
 
-fn page(headers: &HeaderMap) -> Response {
-    let tag = PAGE_TAG.clone();
-    if headers.get(header::IF_NONE_MATCH) == Some(&tag) {
-        let mut response = StatusCode::NOT_MODIFIED.into_response();
+impl Page {
+    fn answer(&self, headers: &HeaderMap) -> Response {
+        let tag = self.tag.clone();
+        if headers.get(header::IF_NONE_MATCH) == Some(&tag) {
+            let mut response = StatusCode::NOT_MODIFIED.into_response();
+            response.headers_mut().insert(header::ETAG, tag);
+            response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
+            return response;
+        }
+        let built = find(PAGE).expect("build.rs refuses a dist without index.html");
+        let mut response = match &self.under_path {
+            // Compressed on its way, like every answer that is not.
+            Some(page) => with_bytes(&Asset { plain: &[], brotli: None, gzip: None, ..*built }, headers)
+                .map(|_| Body::from(page.clone())),
+            None => with_bytes(built, headers),
+        };
         response.headers_mut().insert(header::ETAG, tag);
-        response.headers_mut().insert(header::CACHE_CONTROL, HeaderValue::from_static("no-cache"));
-        return response;
+        response
     }
-    let mut response = with_bytes(find(PAGE).expect("build.rs refuses a dist without index.html"), headers);
-    response.headers_mut().insert(header::ETAG, tag);
-    response
 }
 
 fn with_bytes(asset: &Asset, headers: &HeaderMap) -> Response {

@@ -9,12 +9,15 @@ use axum::routing::MethodFilter;
 use serde_json::Value;
 
 use super::{
-    account, accounts,
+    account, accounts, annotations,
     api::{Api, For},
-    api_tokens, audit, exports, goals, metrika, metrika_check, parameters, people, plausible, share, sites,
-    statistics,
+    api_tokens, audit, exports, goals, metrika, metrika_check, parameters, password_links, people, plausible,
+    segments, share, sites, statistics,
 };
-use crate::stats::{overview::Overview, panels::Panel};
+use crate::{
+    control::{annotations::Annotation, segments::Segment},
+    stats::{overview::Overview, panels::Panel},
+};
 
 /// All of them.
 pub(super) fn all() -> Api {
@@ -52,6 +55,7 @@ pub(super) fn all() -> Api {
     sites_calls(&mut api);
     people_calls(&mut api);
     goal_calls(&mut api);
+    remark_calls(&mut api);
     report_calls(&mut api);
     reports::add(&mut api);
     share_calls(&mut api);
@@ -178,6 +182,18 @@ fn people_calls(api: &mut Api) {
     api.call(On::POST, "/api/v1/invitations/accept", For::Anybody, "Accepts an invitation.", people::accept)
         .in_group(group)
         .takes::<people::Acceptance>()
+        .refuses(&[404])
+        .status(204);
+    let about = "Whose password a link sets that `mostik password-link` made.";
+    api.call(On::POST, "/api/v1/password/open", For::Anybody, about, password_links::open)
+        .in_group(group)
+        .takes::<people::Presented>()
+        .refuses(&[404])
+        .answers::<password_links::Opened>();
+    let about = "Sets a forgotten password; every session of the account ends.";
+    api.call(On::POST, "/api/v1/password", For::Anybody, about, password_links::redeem)
+        .in_group(group)
+        .takes::<password_links::Redemption>()
         .refuses(&[404])
         .status(204);
 }
@@ -308,6 +324,38 @@ fn goal_calls(api: &mut Api) {
         .takes::<goals::NewFunnel>()
         .answers::<Value>();
     api.call(On::DELETE, funnel, For::Editor, "Removes a funnel.", goals::remove_funnel)
+        .in_group(group)
+        .status(204);
+}
+
+fn remark_calls(api: &mut Api) {
+    use MethodFilter as On;
+    let group = "Segments and annotations";
+    let segments = "/api/v1/sites/{id}/segments";
+    api.call(On::GET, segments, For::Viewer, "Saved filters.", segments::list)
+        .in_group(group)
+        .answers::<segments::Segments>();
+    api.call(On::POST, segments, For::Editor, "Saves filters under a title.", segments::add)
+        .in_group(group)
+        .takes::<segments::NewSegment>()
+        .refuses(&[409])
+        .status(201)
+        .answers::<Segment>();
+    let segment = "/api/v1/sites/{id}/segments/{segment}";
+    api.call(On::DELETE, segment, For::Editor, "Removes a segment.", segments::remove)
+        .in_group(group)
+        .status(204);
+    let annotations = "/api/v1/sites/{id}/annotations";
+    api.call(On::GET, annotations, For::Viewer, "What happened on which day.", annotations::list)
+        .in_group(group)
+        .answers::<annotations::Annotations>();
+    api.call(On::POST, annotations, For::Editor, "Notes what happened on a day.", annotations::add)
+        .in_group(group)
+        .takes::<annotations::NewAnnotation>()
+        .status(201)
+        .answers::<Annotation>();
+    let annotation = "/api/v1/sites/{id}/annotations/{annotation}";
+    api.call(On::DELETE, annotation, For::Editor, "Removes an annotation.", annotations::remove)
         .in_group(group)
         .status(204);
 }

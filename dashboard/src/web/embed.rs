@@ -33,7 +33,7 @@ pub(super) async fn page(
     request: Request,
 ) -> Result<Response, ApiError> {
     let link = dashboard.control.share_link(id).await?;
-    let mut response = assets::answer(&request);
+    let mut response = assets::answer(&dashboard.page, &request);
     let frames = link.map(|link| link.link.frames).unwrap_or_default();
     if !frames.is_empty() {
         let list =

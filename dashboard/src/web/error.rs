@@ -65,6 +65,10 @@ pub(crate) enum ApiError {
     GoalInvalid(GoalMistake),
     TitleTaken,
     TooManyGoals,
+    SegmentInvalid,
+    TooManySegments,
+    AnnotationInvalid,
+    TooManyAnnotations,
     QueryInvalid(String),
     FiltersConflict(String),
     StoreUnavailable,
@@ -118,6 +122,10 @@ impl ApiError {
             | ApiError::MetrikaInvalid(_)
             | ApiError::GoalInvalid(_)
             | ApiError::TooManyGoals
+            | ApiError::SegmentInvalid
+            | ApiError::TooManySegments
+            | ApiError::AnnotationInvalid
+            | ApiError::TooManyAnnotations
             | ApiError::QueryInvalid(_)
             | ApiError::FiltersConflict(_) => StatusCode::UNPROCESSABLE_ENTITY,
             ApiError::MetrikaApi(_) => StatusCode::BAD_GATEWAY,
@@ -188,6 +196,10 @@ impl ApiError {
             ApiError::GoalInvalid(GoalMistake::Steps) => "steps_invalid",
             ApiError::TitleTaken => "title_taken",
             ApiError::TooManyGoals => "too_many_goals",
+            ApiError::SegmentInvalid => "segment_invalid",
+            ApiError::TooManySegments => "too_many_segments",
+            ApiError::AnnotationInvalid => "annotation_invalid",
+            ApiError::TooManyAnnotations => "too_many_annotations",
             ApiError::QueryInvalid(_) => "query_invalid",
             ApiError::FiltersConflict(_) => "filters_conflict",
             ApiError::StoreUnavailable => "store_unavailable",
@@ -278,6 +290,14 @@ impl ApiError {
             ApiError::GoalInvalid(GoalMistake::Steps) => "A funnel has from 2 to 8 steps.",
             ApiError::TitleTaken => "There is one with this title already.",
             ApiError::TooManyGoals => "A site has at most 64 goals and 8 funnels.",
+            ApiError::SegmentInvalid => {
+                "A segment has a title of 1 to 100 bytes and filters that go together."
+            }
+            ApiError::TooManySegments => "The site has 50 segments already. Remove one.",
+            ApiError::AnnotationInvalid => {
+                "A day such as 2026-11-30, and one line of at most 200 characters."
+            }
+            ApiError::TooManyAnnotations => "The site has 500 annotations already. Remove one.",
             ApiError::QueryInvalid(message) | ApiError::FiltersConflict(message) => message,
             ApiError::StoreUnavailable => "ClickHouse does not answer. Counting goes on; try again soon.",
             ApiError::Busy => "Too many requests at once. Try again soon.",

@@ -54,7 +54,7 @@ pub(super) struct NewRole {
 #[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
 pub(super) struct Presented {
-    token: String,
+    pub(super) token: String,
 }
 
 /// No `Debug`: it holds a token and a password.

@@ -16,6 +16,10 @@ use crate::{
 /// Over TLS; the prefix makes browsers refuse it from subdomains and plain http.
 const COOKIE_OVER_TLS: &str = "__Host-mostik";
 
+/// The same where the dashboard shares its origin with other things: a cookie of the whole host
+/// would go to them as well, and the other prefix wants one.
+const COOKIE_OF_A_PATH: &str = "__Secure-mostik";
+
 /// Over plain http on loopback, where `Secure` cookies do not come back.
 const COOKIE_PLAIN: &str = "mostik";
 
@@ -62,13 +66,17 @@ pub(super) fn taken(dashboard: &Dashboard) -> HeaderValue {
 }
 
 fn name(dashboard: &Dashboard) -> &'static str {
-    if dashboard.over_tls { COOKIE_OVER_TLS } else { COOKIE_PLAIN }
+    match (dashboard.over_tls, dashboard.base_path()) {
+        (false, _) => COOKIE_PLAIN,
+        (true, "") => COOKIE_OVER_TLS,
+        (true, _) => COOKIE_OF_A_PATH,
+    }
 }
 
 fn header_value(dashboard: &Dashboard, value: &str, age_seconds: u64) -> HeaderValue {
     // Lax, not Strict: a link in a chat should open the report, not the sign-in page.
     let cookie = Cookie::build((name(dashboard), value))
-        .path("/")
+        .path(format!("{}/", dashboard.base_path()))
         .http_only(true)
         .secure(dashboard.over_tls)
         .same_site(SameSite::Lax);

@@ -2,13 +2,17 @@
 
 use std::time::Duration;
 
-use dashboard::control::totp::TotpSecret;
+use dashboard::{Config, RawConfig, control::totp::TotpSecret};
 use hyper::Method;
 use serde_json::{Value, json};
 
 use crate::harness::{Answer, EMAIL, Owner, PASSWORD};
 
 const PATH: &str = "/api/v1/account/two-step";
+
+/// Links are made by another process, by the system's clock: later than an hour after that, years
+/// after the test's own.
+const LONG_AFTER: Duration = Duration::from_secs(20 * 365 * 24 * 3600);
 
 fn code(owner: &Owner, secret: &TotpSecret) -> String {
     secret.code(owner.clock.now().as_second().div_euclid(30))
@@ -161,4 +165,57 @@ async fn another_password_ends_every_other_session() {
     assert_eq!(owner.sign_in(EMAIL, "another horse battery").await.status, 201);
     owner.cookie = other;
     assert_eq!(owner.get("/api/v1/sites").await.status, 401);
+}
+
+/// A link as `mostik password-link` makes it.
+async fn password_link(owner: &Owner, email: &str, ends_two_step: bool) -> Option<String> {
+    let socket = owner.folder.path().join("engine.sock");
+    let config = Config::from_raw(RawConfig::default(), owner.folder.path(), &socket).ok().unwrap();
+    let link =
+        dashboard::new_password_link(&config, owner.running.address, email, ends_two_step).await.unwrap()?;
+    Some(link.strip_prefix(&format!("http://{}/password#", owner.running.address)).unwrap().to_owned())
+}
+
+#[tokio::test]
+async fn a_forgotten_password_is_set_by_a_link_that_is_good_once_and_for_an_hour() {
+    const NEXT: &str = "another battery of horses";
+    let mut owner = Owner::signed_in().await;
+    let (secret, _) = begin(&owner).await;
+    assert_eq!(password_link(&owner, "nobody@example.test", false).await, None);
+    let replaced = password_link(&owner, EMAIL, false).await.unwrap();
+    let token = password_link(&owner, &EMAIL.to_uppercase(), false).await.unwrap();
+
+    let session = owner.cookie.take();
+    let open = async |token: &str| owner.post("/api/v1/password/open", &json!({"token": token})).await;
+    let set = async |token: &str, password: &str| {
+        owner.post("/api/v1/password", &json!({"token": token, "password": password})).await
+    };
+    assert_eq!(open(&replaced).await.code(), "not_found", "a newer link ends it");
+    assert_eq!(open(&token).await.json()["email"], EMAIL);
+    assert_eq!(set(&token, "short").await.code(), "password_unfit");
+    assert_eq!(set(&replaced, NEXT).await.code(), "not_found");
+    assert_eq!(set(&token, NEXT).await.status, 204);
+    assert_eq!(set(&token, NEXT).await.code(), "not_found", "once");
+
+    // Who was signed in is signed out; the second step is asked for as before.
+    owner.cookie = session;
+    assert_eq!(owner.get("/api/v1/account").await.status, 401);
+    assert_eq!(owner.sign_in(EMAIL, PASSWORD).await.code(), "sign_in_failed");
+    assert_eq!(owner.sign_in(EMAIL, NEXT).await.code(), "code_needed");
+    owner.clock.advance(Duration::from_secs(60));
+    let fresh = code(&owner, &secret);
+    let entered =
+        owner.post("/api/v1/session", &json!({"email": EMAIL, "password": NEXT, "code": fresh})).await;
+    assert_eq!(entered.status, 201);
+
+    // For whoever lost the second step as well; an hour later it is good for nothing.
+    let token = password_link(&owner, EMAIL, true).await.unwrap();
+    assert_eq!(
+        owner.post("/api/v1/password", &json!({"token": token, "password": PASSWORD})).await.status,
+        204
+    );
+    assert_eq!(owner.sign_in(EMAIL, PASSWORD).await.status, 201);
+    let late = password_link(&owner, EMAIL, false).await.unwrap();
+    owner.clock.advance(LONG_AFTER);
+    assert_eq!(owner.post("/api/v1/password/open", &json!({"token": late})).await.code(), "not_found");
 }

@@ -56,6 +56,14 @@ impl Owner {
         Owner::with(folder, socket, raw).await
     }
 
+    /// A dashboard nobody owns yet, without an engine, that a proxy serves at `url`.
+    pub async fn at(url: &str) -> Owner {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("engine.sock");
+        let raw = RawConfig { public_url: Some(url.to_owned()), ..RawConfig::default() };
+        Owner::with(folder, socket, raw).await
+    }
+
     async fn with(folder: tempfile::TempDir, socket: PathBuf, raw: RawConfig) -> Owner {
         let clock = Clock::standing_at("2026-11-23T12:00:00Z".parse::<Timestamp>().unwrap());
         let raw = RawConfig { listen: Some("127.0.0.1:0".to_owned()), ..raw };

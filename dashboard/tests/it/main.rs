@@ -20,6 +20,7 @@ mod metrika;
 mod openapi;
 mod origin;
 mod pages;
+mod path;
 mod paths;
 mod people;
 mod plausible;

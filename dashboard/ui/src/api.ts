@@ -3,7 +3,7 @@
 // and what to do; nothing fails into an empty answer.
 
 import type { Dimension, Overview, Panel, Session, Site, SiteStatus } from './contract';
-import { query, type View } from './url';
+import { BASE, query, type View } from './url';
 
 /** Milliseconds until an answer counts as missing. The slowest report promised is 1 s; a cold engine may take ten. */
 const ANSWER_MS_MAX = 20_000;
@@ -37,7 +37,7 @@ export async function call<T>(method: string, path: string, body?: unknown, sign
   const limit = AbortSignal.timeout(ANSWER_MS_MAX);
   let answer: Response;
   try {
-    answer = await fetch(path, {
+    answer = await fetch(BASE + path, {
       method,
       credentials: 'same-origin',
       cache: 'no-store',
@@ -106,5 +106,11 @@ export const api = {
   breakdown: (site: number, view: View, ask: BreakdownAsk, signal?: AbortSignal) =>
     owned<Panel>('GET', breakdownPath(site, view, ask), undefined, signal),
   live: (site: number, signal?: AbortSignal) => owned<{ visitors: number }>('GET', `/api/v1/sites/${site}/live`, undefined, signal),
-  fileAddress: (site: number, view: View, ask: BreakdownAsk, format: 'csv' | 'xlsx') => `${breakdownPath(site, view, ask)}&format=${format}`,
+  fileAddress: (site: number, view: View, ask: BreakdownAsk, format: 'csv' | 'xlsx') => `${BASE}${breakdownPath(site, view, ask)}&format=${format}`,
+  /** Such a file, for whoever has leave and no session: a link would not show it. */
+  file: async (address: string): Promise<Blob> => {
+    const answer = await fetch(address, { headers: { authorization: `Bearer ${leave}` } });
+    if (!answer.ok) throw new ApiError('unavailable', answer.status, null, '');
+    return answer.blob();
+  },
 };

@@ -8,6 +8,7 @@ import { bucket, change, exactMetric, metricValue, range, tick } from './format'
 import { language, t } from './i18n';
 import { Icon } from './icons';
 import { dayAfter, monthEnd, partsOf } from './period';
+import { over } from './over-later';
 import { plot, type Plot, type PlotData, type PlotWords } from './plot';
 import { show, view } from './route';
 import { shade } from './theme';
@@ -178,6 +179,7 @@ export function Chart({ overview }: { overview: Overview | null }) {
           ? <>{!table && <Line overview={overview} metric={metric} />}<TableTwin overview={overview} metric={metric} hidden={!table} /></>
           : <div class="bone block" />}
       </div>
+      {overview && <over.With>{(o) => <o.Annotations overview={overview} />}</over.With>}
     </section>
   );
 }

@@ -1,5 +1,6 @@
 // The pages in front of the overview, loaded only when one of them is shown.
 
+export { ForgottenPassword } from './forgotten';
 export { Invitation } from './invitation';
 export { Install } from './install';
 export { NewSite } from './new-site';

@@ -17,7 +17,7 @@ export function FilterMenu() {
     <Menu name="filter" class="filter" align="end" label={t('filter.add')} face={<><span>{t('filter')}</span><Icon name="plus" /></>}>
       {about.value
         ? <over.With>{(o) => (about.value ? <o.FilterValue key={about.value} dimension={about.value} about={about} /> : <></>)}</over.With>
-        : DIMENSIONS.map((d) => <button key={d} type="button" class="item" onClick={() => { about.value = d; }}><span>{t(`dimension.${d}`)}</span></button>)}
+        : <><over.With>{(o) => <o.Segments />}</over.With>{DIMENSIONS.map((d) => <button key={d} type="button" class="item" onClick={() => { about.value = d; }}><span>{t(`dimension.${d}`)}</span></button>)}</>}
     </Menu>
   );
 }

@@ -18,6 +18,7 @@ import { addressOf, go, route, show, view } from './route';
 import { session, signOut, sites } from './session';
 import { dress, theme } from './theme';
 import { filterText } from './words';
+import { BASE } from './url';
 
 /** More sites than this get a search box above them. */
 const SITES_WITHOUT_SEARCH = 8;
@@ -25,7 +26,7 @@ const SITES_WITHOUT_SEARCH = 8;
 export const DIGITS: readonly Period[] = PERIODS;
 
 export function Brand() {
-  return <a class="brand" href="/" aria-label="mostik" onClick={(event) => follow(event, () => go({ page: 'home' }))}><Mark /><span>mostik</span></a>;
+  return <a class="brand" href={`${BASE}/`} aria-label="mostik" onClick={(event) => follow(event, () => go({ page: 'home' }))}><Mark /><span>mostik</span></a>;
 }
 
 function SiteMenu({ site }: { site: Site }) {

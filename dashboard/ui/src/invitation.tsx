@@ -13,6 +13,7 @@ import { askSession, session } from './session';
 import { stranger } from './settings/contract';
 import { PASSWORD_CHARS_MIN } from './setup';
 import { remedy } from './trouble';
+import { BASE } from './url';
 
 type Invited = Awaited<ReturnType<typeof stranger.invitation>>;
 
@@ -51,7 +52,7 @@ export function Invitation() {
           <>
             <h1>{d('invitation.title', { domain: known.domain })}</h1>
             <p class="soft">{d(`invitation.lead.${known.role}`, { email: known.email })}</p>
-            {known.has_account && !isThem ? <p class="notice">{d('invitation.sign_in')} <a href="/">{t('sign_in')}</a></p> : (
+            {known.has_account && !isThem ? <p class="notice">{d('invitation.sign_in')} <a href={`${BASE}/`}>{t('sign_in')}</a></p> : (
               <form onSubmit={accept}>
                 {!known.has_account && (
                   <>

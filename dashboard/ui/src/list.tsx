@@ -26,6 +26,16 @@ const USUAL: Column[] = ['visitors', 'visits', 'views'];
 
 interface Order { column: Column | 'name'; up: boolean }
 
+/** Milliseconds for a browser to begin saving what it was given. */
+const SAVING_MS = 60_000;
+
+async function take(address: string, name: string): Promise<void> {
+  const url = URL.createObjectURL(await api.file(address));
+  const link = Object.assign(document.createElement('a'), { href: url, download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(url), SAVING_MS);
+}
+
 export function sorted(rows: Row[], order: Order, name: (row: Row) => string, locale: string): Row[] {
   const words = new Intl.Collator(locale, { numeric: true });
   const sign = order.up ? 1 : -1;
@@ -87,8 +97,15 @@ export function FullList({ dimension, overview }: { dimension: Dimension; overvi
   };
   return (
     <Dialog wide title={title} onClose={() => show({ list: null })}
-      // Through a link there is no session that a download could show.
-      tools={session.value?.state !== 'shared' && (['csv', 'xlsx'] as const).map((format) => <a key={format} class="quiet small" href={api.fileAddress(site, seen, ask, format)} download={`${dimension}.${format}`} aria-label={t('list.file', { format: format.toUpperCase() })}>{format.toUpperCase()}</a>)}>
+      tools={(['csv', 'xlsx'] as const).map((format) => {
+        const [address, name] = [api.fileAddress(site, seen, ask, format), `${dimension}.${format}`];
+        // Through a link there is no session that a download could show.
+        const fetched = (event: Event) => {
+          event.preventDefault();
+          take(address, name).catch((error: ApiError) => { failed.value = error; });
+        };
+        return <a key={format} class="quiet small" href={address} download={name} onClick={session.value?.state === 'shared' ? fetched : undefined} aria-label={t('list.file', { format: format.toUpperCase() })}>{format.toUpperCase()}</a>;
+      })}>
       <div class="seek">
         <Icon name="search" />
         <input type="search" data-search aria-label={t('list.search')} placeholder={t('list.search')} value={search.value} autofocus

@@ -17,13 +17,13 @@ import { Overview } from './overview';
 import { go, route } from './route';
 import { askSession, session, sessionError, sites } from './session';
 import { Trouble } from './trouble';
-import { DEFAULT_VIEW } from './url';
+import { BASE, DEFAULT_VIEW } from './url';
 
 function Alone({ title, error, retry }: { title: string; error: ApiError; retry: (() => void) | null }) {
   return (
     <>
       <PlainHeader />
-      <main class="narrow middle" data-state="error"><h1 class="unseen">mostik</h1><Trouble title={title} error={error} onRetry={retry}>{error.status === 404 && <a class="outline" href="/">{t('error.home')}</a>}</Trouble></main>
+      <main class="narrow middle" data-state="error"><h1 class="unseen">mostik</h1><Trouble title={title} error={error} onRetry={retry}>{error.status === 404 && <a class="outline" href={`${BASE}/`}>{t('error.home')}</a>}</Trouble></main>
       <Footer />
     </>
   );
@@ -55,6 +55,7 @@ function Page() {
   if (sessionError.value && !who) return <Alone title={t('error.title.first')} error={sessionError.value} retry={() => void askSession()} />;
   if (here.page === 'shared') return <Front instead={<Waiting />}>{(d) => <d.SharedDoor />}</Front>;
   if (!who) return <Waiting />;
+  if (here.page === 'password') return <Front instead={<Waiting />}>{(d) => <d.ForgottenPassword />}</Front>;
   if (here.page === 'invitation') return <Front instead={<Waiting />}>{(d) => <d.Invitation />}</Front>;
   if (who.state === 'setup') return <Front instead={<Waiting />}>{(d) => (here.page === 'setup' ? <d.Setup /> : <d.SetupClosed />)}</Front>;
   if (who.state === 'signed_out') return <Front instead={<Waiting />}>{(d) => <d.SignIn />}</Front>;

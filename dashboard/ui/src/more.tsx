@@ -5,6 +5,7 @@ import { Actions } from './more/actions';
 import { Speed } from './more/speed';
 import './more/style';
 
+export { Balance } from './balance';
 export { Paths } from './more/paths';
 export { Properties } from './more/properties';
 export { SpeedList } from './more/speed-list';

@@ -2,7 +2,6 @@
 
 import { useEffect } from 'preact/hooks';
 import { api } from './api';
-import { Balance } from './balance';
 import { Chart } from './chart';
 import type { Site } from './contract';
 import { Footer } from './footer';
@@ -73,7 +72,7 @@ function Figures({ site }: { site: Site }) {
             {FIRST_PANELS.map((name) => <Panel key={name} name={name} site={site} overview={overview} countries={known?.countries?.rows ?? null} />)}
             <morePart.With instead={<><div class="panel" /><div class="panel" /></>}>{(m) => <m.Panels site={site} overview={overview} />}</morePart.With>
           </div>
-          <Balance overview={overview} />
+          <morePart.With instead={<section class="balance"><span class="bone" /></section>}>{(m) => <m.Balance overview={overview} />}</morePart.With>
         </div>
       </main>
       {list === 'speed' ? <morePart.With>{(m) => <m.SpeedList site={site} />}</morePart.With> : list && <over.With>{(o) => <o.FullList key={list} dimension={list} overview={overview} />}</over.With>}

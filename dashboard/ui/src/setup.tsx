@@ -13,6 +13,7 @@ import { t } from './i18n';
 import { go } from './route';
 import { askSession } from './session';
 import { remedy } from './trouble';
+import { BASE, here } from './url';
 
 /** Characters a password has at least. */
 export const PASSWORD_CHARS_MIN = 10;
@@ -63,7 +64,7 @@ export function Setup() {
           <Field label={d('sign_in.email')} name="email" type="email" autocomplete="username" value={email} wrong={wrongEmail} focus={!asked.value} />
           <Field label={d('sign_in.password')} name="password" type="password" autocomplete="new-password" value={password}
             why={d('setup.password.why', { n })} wrong={short.value || said?.code === 'password_unfit' ? d('setup.password.short', { n }) : null} />
-          {gone && <p class="notice bad" role="alert">{d('setup.gone')} <a href="/">{t('sign_in')}</a></p>}
+          {gone && <p class="notice bad" role="alert">{d('setup.gone')} <a href={`${BASE}/`}>{t('sign_in')}</a></p>}
           {other && <p class="notice bad" role="alert">{other}</p>}
           <button type="submit" class="solid wide" disabled={busy.value}>{d('setup.create')}</button>
         </form>
@@ -84,10 +85,10 @@ export function SetupClosed() {
       <main class="narrow" data-state="ready">
         <h1>{d('setup.closed')}</h1>
         <p class="soft">{d('setup.closed.lead')}</p>
-        <pre class="code-line">{`${location.origin}/setup#…`}</pre>
+        <pre class="code-line">{`${here()}/setup#…`}</pre>
         <p class="soft">{d('setup.closed.lost')}</p>
         <pre class="code-line">mostik setup-link</pre>
-        <a class="outline" href="/setup" onClick={(event) => { event.preventDefault(); go({ page: 'setup' }); }}>{d('setup.token')}</a>
+        <a class="outline" href={`${BASE}/setup`} onClick={(event) => { event.preventDefault(); go({ page: 'setup' }); }}>{d('setup.token')}</a>
       </main>
       <Footer />
     </>

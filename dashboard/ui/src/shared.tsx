@@ -12,13 +12,13 @@ import { remedy } from './trouble';
 import { route } from './route';
 import { session, sites } from './session';
 import { stranger } from './settings/contract';
-import { lookThrough, readRoute } from './url';
+import { BASE, lookThrough, readRoute } from './url';
 
 export function SharedDoor() {
   const password = useSignal('');
   const asked = useSignal(false);
   const error = useSignal<ApiError | null>(null);
-  const id = location.pathname.split('/')[2] ?? '';
+  const id = location.pathname.slice(BASE.length).split('/')[2] ?? '';
   const secret = location.hash.slice(1);
   async function open() {
     try {

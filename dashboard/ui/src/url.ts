@@ -7,6 +7,12 @@ import {
   type ChosenGrain, type Comparison, type Dimension, type Filter, type Metric, type Operator, type Period,
 } from './contract';
 
+/** The path under which a proxy serves the dashboard, `/stats`, or nothing: the server writes it into the page. */
+export const BASE: string = globalThis.document?.documentElement.dataset.base ?? '';
+
+/** What a link for others begins with. */
+export const here = (): string => location.origin + BASE;
+
 /** The tabs of each panel, first is the default. Phone shows one panel at a time. */
 export const PANELS = {
   sources: ['channels', 'sources', 'campaigns'],
@@ -54,6 +60,7 @@ export type Route =
   | { page: 'add_site' }
   | { page: 'account' }
   | { page: 'invitation' }
+  | { page: 'password' }
   | { page: 'shared' }
   | { page: 'install' | 'metrika' | 'sharing' | 'goals'; site: number }
   | { page: 'overview'; site: number; view: View };
@@ -163,10 +170,11 @@ export function lookThrough(at: { path: string; site: number; hash: string }): v
   link = at;
 }
 
-export function readRoute(path: string, search: string): Route {
-  if (link?.path === path) return { page: 'overview', site: link.site, view: readView(search) };
+export function readRoute(address: string, search: string): Route {
+  if (link?.path === address) return { page: 'overview', site: link.site, view: readView(search) };
+  const path = address.slice(BASE.length);
   if (/^\/(share|embed)\/\w+$/.test(path)) return { page: 'shared' };
-  if (path === '/account' || path === '/invitation') return path === '/account' ? { page: 'account' } : { page: 'invitation' };
+  for (const page of ['account', 'invitation', 'password'] as const) if (path === `/${page}`) return { page };
   if (path === '/setup') return { page: 'setup' };
   if (path === '/sites/new') return { page: 'add_site' };
   const match = /^\/sites\/(\d{1,10})(?:\/(install|metrika|sharing|goals))?\/?$/.exec(path);
@@ -178,14 +186,14 @@ export function readRoute(path: string, search: string): Route {
 
 export function writeRoute(route: Route): string {
   switch (route.page) {
-    case 'home': return '/';
-    case 'setup': case 'account': case 'invitation': return `/${route.page}`;
+    case 'home': return `${BASE}/`;
+    case 'setup': case 'account': case 'invitation': case 'password': return `${BASE}/${route.page}`;
     case 'shared': return location.pathname + location.hash;
-    case 'add_site': return '/sites/new';
-    case 'install': case 'metrika': case 'sharing': case 'goals': return `/sites/${route.site}/${route.page}`;
+    case 'add_site': return `${BASE}/sites/new`;
+    case 'install': case 'metrika': case 'sharing': case 'goals': return `${BASE}/sites/${route.site}/${route.page}`;
     case 'overview': {
       const search = writeView(route.view);
-      return `${link?.path ?? `/sites/${route.site}`}${search && `?${search}`}${link?.hash ?? ''}`;
+      return `${link?.path ?? `${BASE}/sites/${route.site}`}${search && `?${search}`}${link?.hash ?? ''}`;
     }
   }
 }

@@ -8,6 +8,7 @@ use crate::{
     backup::{BackupOptions, RestoreOptions},
     canary::CanaryOptions,
     config::Sources,
+    links::PasswordLinkOptions,
     notice::NoticeOptions,
     retention::RetentionOptions,
     seed::SeedOptions,
@@ -46,6 +47,8 @@ pub enum Command {
     Dashboard,
     /// Makes a new one-time link for creating the owner's account and prints it.
     SetupLink,
+    /// Makes a one-time link, good for an hour, by which an account gets another password.
+    PasswordLink(PasswordLinkOptions),
     /// Fills the demo site with a year of made-up traffic; not while `up` runs.
     Seed(SeedOptions),
     /// Reports every mistake in the configuration and starts nothing.
@@ -116,6 +119,7 @@ impl Command {
             Command::Collector(_) => "collector",
             Command::Dashboard => "dashboard",
             Command::SetupLink => "setup-link",
+            Command::PasswordLink(_) => "password-link",
             Command::Seed(_) => "seed",
             Command::CheckConfig => "check-config",
             Command::Dead(_) => "dead",
@@ -136,6 +140,7 @@ impl Command {
             Command::Dashboard => "mostik-dashb",
             Command::Up(_)
             | Command::SetupLink
+            | Command::PasswordLink(_)
             | Command::Seed(_)
             | Command::CheckConfig
             | Command::Privacy(_)

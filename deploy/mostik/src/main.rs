@@ -18,6 +18,7 @@ mod data;
 mod dead;
 mod doctor;
 mod failure;
+mod links;
 mod log;
 mod notice;
 mod panic;
@@ -26,7 +27,6 @@ mod process;
 mod receipts;
 mod retention;
 mod seed;
-mod setup_link;
 mod up;
 mod verify;
 
@@ -69,7 +69,8 @@ fn run(cli: &Cli) -> Result<(), Failure> {
         Command::Engine => parts::engine(&cli.sources),
         Command::Collector(options) => parts::collector(&cli.sources, options),
         Command::Dashboard => parts::dashboard(&cli.sources),
-        Command::SetupLink => setup_link::print(&cli.sources),
+        Command::SetupLink => links::setup(&cli.sources),
+        Command::PasswordLink(options) => links::password(&cli.sources, options),
         Command::Seed(options) => seed::run(&cli.sources, options),
         Command::CheckConfig => parts::check_config(&cli.sources),
         Command::Privacy(PrivacyCommand::Verify(options)) => verify::run(&cli.sources, options),

@@ -4,6 +4,7 @@ import { useSignal } from '@preact/signals';
 import { account, type AuditLine } from './contract';
 import { moment, Section, useLoaded } from './parts';
 import { coded, w } from './words';
+import { BASE } from '../url';
 
 /** Lines of one page, as the server gives them. */
 const PAGE = 100;
@@ -24,7 +25,7 @@ export function Audit() {
     <Section title={w('audit')} why={w('audit.why')} said={said.value ?? loaded.said}>
       <p class="in-line">
         <button type="button" class="outline" onClick={() => void check()}>{w('audit.check')}</button>
-        <a class="outline" href="/api/v1/audit/export" download>{w('audit.export')}</a>
+        <a class="outline" href={`${BASE}/api/v1/audit/export`} download>{w('audit.export')}</a>
       </p>
       <div class="scroll" tabIndex={0}>
         <table data-audit={lines.length}>

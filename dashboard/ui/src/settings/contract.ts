@@ -56,5 +56,7 @@ export const stranger = {
   view: (link: string, secret: string | null, password: string | null) =>
     call<{ token: string; site: import('../contract').Site; version: string }>('POST', `/api/v1/share/${link}`, { ...(secret ? { secret } : {}), ...(password ? { password } : {}) }),
   invitation: (token: string) => call<{ email: string; domain: string; role: Role; has_account: boolean }>('POST', '/api/v1/invitations/open', { token }),
+  passwordLink: (token: string) => call<{ email: string }>('POST', '/api/v1/password/open', { token }),
+  setPassword: (token: string, password: string) => call<void>('POST', '/api/v1/password', { token, password }),
   accept: (token: string, password: string | null) => call<void>('POST', '/api/v1/invitations/accept', { token, ...(password ? { password } : {}) }),
 };

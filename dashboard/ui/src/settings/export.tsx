@@ -8,6 +8,7 @@ import { language } from '../i18n';
 import { sharing, type Export, type ExportFormat } from './contract';
 import { Choice, moment, Section, useLoaded } from './parts';
 import { w } from './words';
+import { BASE } from '../url';
 
 /** Milliseconds between two looks at one that is being made. */
 const LOOK_MS = 1_000;
@@ -15,7 +16,7 @@ const LOOK_MS = 1_000;
 const isUnderWay = (one: Export) => one.state === 'running' || one.state === 'waiting';
 
 function Standing({ site, one }: { site: Site; one: Export }) {
-  if (one.state === 'ready') return <a href={`/api/v1/sites/${site.id}/exports/${one.id}/file`} download>{w('export.take', { mb: Math.max(1, Math.round(one.bytes / 1e6)) })}</a>;
+  if (one.state === 'ready') return <a href={`${BASE}/api/v1/sites/${site.id}/exports/${one.id}/file`} download>{w('export.take', { mb: Math.max(1, Math.round(one.bytes / 1e6)) })}</a>;
   if (!isUnderWay(one)) return <>{w(`export.${one.state}`)}</>;
   const ratio = one.rows_total ? one.rows_done / one.rows_total : 0;
   return <><progress value={ratio} aria-label={w('export.running')} /> {one.state === 'waiting' ? w('export.waiting') : share(language.value, ratio)}</>;

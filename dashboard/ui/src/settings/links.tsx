@@ -7,6 +7,7 @@ import { Copy } from '../copy';
 import { sharing, type ShareLink } from './contract';
 import { Choice, dayOf, Once, Section, useLoaded } from './parts';
 import { w } from './words';
+import { BASE, here } from '../url';
 
 type Kind = 'secret' | 'password' | 'public';
 
@@ -17,8 +18,8 @@ function Outside({ id, secret, frames }: { id: string; secret: string | null; fr
   const hash = secret ? `#${secret}` : '';
   return (
     <>
-      {frames.length > 0 && <><h3>{w('link.frame')}</h3><Copy text={`<iframe src="${location.origin}/embed/${id}${hash}" title="mostik" width="100%" height="1600" loading="lazy"></iframe>`} /></>}
-      {!secret && <><h3>{w('link.badge')}</h3><Copy text={`<a href="${location.origin}/share/${id}"><img src="${location.origin}/badge/${id}.svg" alt=""></a>`} /></>}
+      {frames.length > 0 && <><h3>{w('link.frame')}</h3><Copy text={`<iframe src="${here()}/embed/${id}${hash}" title="mostik" width="100%" height="1600" loading="lazy"></iframe>`} /></>}
+      {!secret && <><h3>{w('link.badge')}</h3><Copy text={`<a href="${here()}/share/${id}"><img src="${here()}/badge/${id}.svg" alt=""></a>`} /></>}
     </>
   );
 }
@@ -55,7 +56,7 @@ export function Links({ site }: { site: Site }) {
             <tbody>
               {value.links.map((link) => (
                 <tr key={link.id} data-link={link.id}>
-                  <td>{link.is_public ? <a href={`/share/${link.id}`} target="_blank" rel="noopener">{link.name}</a> : link.name}</td>
+                  <td>{link.is_public ? <a href={`${BASE}/share/${link.id}`} target="_blank" rel="noopener">{link.name}</a> : link.name}</td>
                   <td>{w(`link.${kindOf(link)}`)}</td><td>{dayOf(link.expires_at)}</td><td>{link.frames.join(', ')}</td>
                   <td><button type="button" class="outline end" onClick={() => void act(() => sharing.endLink(site.id, link.id))}>{w('end')}</button></td>
                 </tr>
@@ -65,8 +66,8 @@ export function Links({ site }: { site: Site }) {
         </div>
       )}
       {fresh && (fresh.secret
-        ? <Once title={`${w('link.address')}: ${fresh.name}`} text={`${location.origin}/share/${fresh.id}#${fresh.secret}`} />
-        : <div class="once" role="status"><b>{w('link.address')}: {fresh.name}</b><Copy text={`${location.origin}/share/${fresh.id}`} /></div>)}
+        ? <Once title={`${w('link.address')}: ${fresh.name}`} text={`${here()}/share/${fresh.id}#${fresh.secret}`} />
+        : <div class="once" role="status"><b>{w('link.address')}: {fresh.name}</b><Copy text={`${here()}/share/${fresh.id}`} /></div>)}
       {fresh && <Outside id={fresh.id} secret={fresh.secret ?? null} frames={fresh.frames} />}
       <form onSubmit={make}>
         <h3>{w('link.new')}</h3>

@@ -6,6 +6,7 @@ import { Field } from '../field';
 import { ROLES, sharing, type Role } from './contract';
 import { Choice, dayOf, Once, Section, useLoaded } from './parts';
 import { w } from './words';
+import { here } from '../url';
 
 const roleOptions = () => ROLES.map((role) => [role, w(`role.${role}`)] as const);
 
@@ -48,7 +49,7 @@ export function People({ site }: { site: Site }) {
           </tbody>
         </table>
       </div>
-      {made.value && <Once title={w('invite.link', { email: made.value.email })} text={`${location.origin}/invitation#${made.value.token}`} />}
+      {made.value && <Once title={w('invite.link', { email: made.value.email })} text={`${here()}/invitation#${made.value.token}`} />}
       <form onSubmit={invite}>
         <Field label={w('email')} name="email" type="email" value={email} why={w('invite.why')} />
         <Choice label={w('role')} name="role" value={role} options={roleOptions()} />

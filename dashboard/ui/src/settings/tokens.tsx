@@ -6,6 +6,7 @@ import { sites } from '../session';
 import { account, type Scope } from './contract';
 import { Choice, dayOf, moment, Once, Section, useLoaded } from './parts';
 import { w } from './words';
+import { BASE } from '../url';
 
 export function Tokens() {
   const { value, said, act } = useLoaded(() => account.tokens());
@@ -24,7 +25,7 @@ export function Tokens() {
   }
   return (
     <Section title={w('tokens')} why={w('tokens.why')} said={said}>
-      <p class="in-line"><a href="/api/v1/docs" target="_blank" rel="noopener">{w('tokens.docs')}</a></p>
+      <p class="in-line"><a href={`${BASE}/api/v1/docs`} target="_blank" rel="noopener">{w('tokens.docs')}</a></p>
       {made.value && <Once title={`${w('token')}: ${made.value.name}`} text={made.value.token} />}
       {value && value.tokens.length === 0 && <p class="in-line soft">{w('tokens.none')}</p>}
       {value && value.tokens.length > 0 && (
