@@ -33,6 +33,7 @@ pub mod answer;
 pub mod breaker;
 pub mod pace;
 pub mod sender;
+pub mod uploader;
 
 pub mod forwarder;
 

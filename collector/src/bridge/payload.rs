@@ -6,6 +6,7 @@
 //!
 //! Pure: no clock, no I/O.
 
+pub mod late;
 pub mod template;
 pub mod value;
 

@@ -58,6 +58,7 @@ fn settings(mode: Mode, consent: ConsentRule, epoch: u64) -> Snapshot {
         round_seconds: 60,
         visit_threshold_seconds: 1_800,
         test: 0,
+        late: None,
     };
     Snapshot { version: epoch, sites: vec![], removed: vec![], metrika: vec![destination] }
 }

@@ -123,6 +123,7 @@ mod tests {
             round_seconds: 60,
             visit_threshold_seconds: 1_800,
             nightly: false,
+            late: false,
         }
     }
 

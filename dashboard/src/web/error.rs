@@ -181,6 +181,7 @@ impl ApiError {
             ApiError::MetrikaUnready(Unready::NoSettings) => "metrika_not_set",
             ApiError::MetrikaUnready(Unready::NoToken) => "metrika_no_token",
             ApiError::MetrikaUnready(Unready::NoGoals) => "metrika_no_goals",
+            ApiError::MetrikaUnready(Unready::NoUploadToken) => "metrika_no_upload_token",
             ApiError::MetrikaApi(trouble) => trouble.code(),
             ApiError::GoalInvalid(GoalMistake::Title) => "title_invalid",
             ApiError::GoalInvalid(GoalMistake::Rule) => "rule_invalid",
@@ -269,6 +270,9 @@ impl ApiError {
                 "Enter the counter's token and switch it to live first."
             }
             ApiError::MetrikaUnready(Unready::NoGoals) => "Choose at least one goal first.",
+            ApiError::MetrikaUnready(Unready::NoUploadToken) => {
+                "Late goals need an OAuth token with the right to write."
+            }
             ApiError::MetrikaApi(trouble) => trouble.message(),
             ApiError::GoalInvalid(GoalMistake::Title) => "A title has from 1 to 100 bytes.",
             ApiError::GoalInvalid(GoalMistake::Rule) => {

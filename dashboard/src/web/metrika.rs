@@ -43,6 +43,7 @@ pub(super) struct Settings {
     /// Absent: stays. Empty: is forgotten.
     token: Option<String>,
     oauth: Option<String>,
+    upload: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -91,9 +92,10 @@ pub(super) async fn change(
         rules: settings.rules,
         token: sealed(settings.token, Destination::place(site.id, counter))?,
         oauth: sealed(settings.oauth, oauth_place(site.id, counter))?,
+        upload: sealed(settings.upload, Destination::late_place(site.id, counter))?,
     };
-    let stored = dashboard.control.set_metrika(site.id, change, user).await?.ok_or(ApiError::NotFound)?;
-    Ok(Json(shown(&stored)))
+    let stored = dashboard.control.set_metrika(site.id, change, user).await?;
+    stored.map(|stored| Json(shown(&stored))).map_err(ApiError::MetrikaUnready)
 }
 
 pub(super) async fn switch(
@@ -148,6 +150,7 @@ fn shown(stored: &Stored) -> Value {
         "counter": stored.counter,
         "has_token": stored.token.is_some(),
         "has_oauth": stored.oauth.is_some(),
+        "has_upload": stored.upload.is_some(),
         "mode": stored.mode,
         "tested": stored.test,
         "rules": stored.rules,

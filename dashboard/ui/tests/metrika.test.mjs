@@ -84,3 +84,30 @@ test('the nights are switched on by hand and what they found is shown', async ()
   assert.equal(world.told.at(-1).rules.nightly, true);
   await close();
 });
+
+test('late goals are off, ask for a token of their own, and the preview shows the file', async () => {
+  const { page, world, close } = await on.open('/sites/1/metrika', { world: { metrika: forwarding('preview') } });
+  await ready(page);
+  await page.getByText('The file, if it were late').click();
+  await page.getByText('1768350268232845118,srv_order,').waitFor();
+  await page.getByText('Consent, delay, pages').click();
+  assert.equal(await page.locator('[name=late]').isChecked(), false);
+  assert.equal(await page.locator('[name=upload]').count(), 0);
+  await page.getByLabel('Send late goals as a file').press('Space');
+  await page.getByRole('button', { name: 'Save' }).click();
+  assert.equal(world.told.length, 0, 'not without a token');
+  await page.fill('[name=upload]', 'a-token-that-writes');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved').waitFor();
+  assert.equal(world.told.at(-1).rules.late, true);
+  assert.equal(world.told.at(-1).upload, 'a-token-that-writes');
+  assert.equal(await page.inputValue('[name=upload]'), '', 'a token that was sent is gone from the page');
+  await close();
+});
+
+test('what waits as a late goal, and what Metrika said to its file, is told apart', async () => {
+  const { page, close } = await on.open('/sites/1/metrika', { world: { metrika: forwarding('live') } });
+  await ready(page);
+  assert.match(await page.textContent('[data-waiting]'), /Waiting: 10 \(2 of them waiting for company\) \(3 of them late, in files\).*Last answer to a file/s);
+  await close();
+});

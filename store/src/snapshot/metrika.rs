@@ -39,12 +39,21 @@ pub struct Destination {
     /// Grows when the owner asks for a synthetic goal; 0: never asked.
     #[serde(default)]
     pub test: u64,
+    /// The OAuth token that uploads late goals, sealed for [`Destination::late_place`]; none:
+    /// such goals expire.
+    #[serde(default)]
+    pub late: Option<String>,
 }
 
 impl Destination {
     /// What the token is sealed for: moved to another site or counter it cannot be opened.
     pub fn place(site_id: u32, counter: u32) -> String {
         format!("metrika token of site {site_id} for counter {counter}")
+    }
+
+    /// What the token for late goals is sealed for.
+    pub fn late_place(site_id: u32, counter: u32) -> String {
+        format!("metrika token for late goals of site {site_id} for counter {counter}")
     }
 }
 

@@ -34,6 +34,11 @@ pub async fn fake(profile: Profile) -> Fake {
     Fake::start(Ledger::new([counter()], profile, Clock::Ahead(0))).await.expect("a fake starts")
 }
 
+/// The collector's settings that lead to `fake`.
+fn addresses(fake: &Fake) -> String {
+    format!("metrika_url = \"http://{0}\"\nmetrika_api_url = \"http://{0}\"", fake.address)
+}
+
 /// Rules that send at once: `Order` at most once, `Sure` at least once.
 pub fn rules() -> Value {
     json!({
@@ -64,15 +69,14 @@ impl Forwarding {
     /// Not yet configured.
     pub async fn start(profile: Profile) -> Forwarding {
         let fake = fake(profile).await;
-        let mostik = Instance::start_with(&format!("metrika_url = \"http://{}\"", fake.address)).await;
+        let mostik = Instance::start_with(&addresses(&fake)).await;
         Forwarding { mostik, fake }
     }
 
     /// Live, with everything that can be logged in a file of the data folder.
     pub async fn live_and_logging(profile: Profile) -> Forwarding {
         let fake = fake(profile).await;
-        let collector = format!("metrika_url = \"http://{}\"", fake.address);
-        let mostik = Instance::start_with_logging(&collector, "trace").await;
+        let mostik = Instance::start_with_logging(&addresses(&fake), "trace").await;
         let forwarding = Forwarding { mostik, fake };
         forwarding.set(&rules()).await;
         forwarding.switch("live").await;

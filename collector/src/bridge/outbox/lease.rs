@@ -5,7 +5,7 @@
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 use store::snapshot::metrika::Mode;
 
-use super::{Outbox, OutboxError, hour_of, settle};
+use super::{Outbox, OutboxError, hour_of, late, settle};
 use crate::bridge::{
     cid,
     destination::{Destination, Destinations},
@@ -91,7 +91,7 @@ impl Outbox {
         let of = |site: u32| destinations.of(site);
         self.write("sweep", |transaction| {
             let waiting: Vec<(u32, u64)> = transaction
-                .prepare("SELECT DISTINCT site, epoch FROM rows WHERE state = 'pending'")?
+                .prepare("SELECT DISTINCT site, epoch FROM rows WHERE state IN ('pending', 'late')")?
                 .query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.cast_unsigned())))?
                 .collect::<rusqlite::Result<_>>()?;
             for (site, epoch) in waiting {
@@ -108,7 +108,8 @@ impl Outbox {
                     transaction.execute("DELETE FROM rows WHERE state = 'preview' AND site = ?1", [site])?;
                 }
             }
-            settle::expire(transaction, now)?;
+            settle::expire(transaction, destinations, now)?;
+            late::sweep(transaction, destinations, now)?;
             settle::forget_old(transaction, now)
         })
     }

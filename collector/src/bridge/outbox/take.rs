@@ -28,7 +28,7 @@ impl Outbox {
         let key = self.key;
         self.write("take notes", |transaction| {
             let mut waiting: u32 = transaction.query_row(
-                "SELECT count(*) FROM rows WHERE state IN ('pending', 'sending')",
+                "SELECT count(*) FROM rows WHERE state IN ('pending', 'sending', 'late', 'uploading')",
                 [],
                 |row| row.get(0),
             )?;

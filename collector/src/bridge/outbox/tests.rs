@@ -13,6 +13,8 @@ use crate::bridge::{
     payload::Hit,
 };
 
+mod late;
+
 const NOW: i64 = 1_800_000_015;
 const AGAIN: i64 = NOW + 1;
 
@@ -38,6 +40,7 @@ fn settings() -> metrika::Destination {
         round_seconds: 60,
         visit_threshold_seconds: 1_800,
         test: 0,
+        late: None,
     }
 }
 
@@ -118,8 +121,10 @@ impl Desk {
         let eligible = self.number("SELECT coalesce(sum(n), 0) FROM counts WHERE state = 'eligible'");
         let ended =
             self.number("SELECT coalesce(sum(n), 0) FROM counts WHERE state <> 'eligible' AND goal <> ''");
-        let waiting =
-            self.number("SELECT count(*) FROM rows WHERE state IN ('pending', 'sending') AND goal <> ''");
+        let waiting = self.number(
+            "SELECT count(*) FROM rows WHERE state IN ('pending', 'sending', 'late', 'uploading', 'uploaded') \
+             AND goal <> ''",
+        );
         assert_eq!(eligible, ended + waiting);
     }
 }
@@ -299,7 +304,7 @@ fn a_settled_row_keeps_goal_hour_state_and_hash_and_nothing_else() {
     desk.outbox.withdraw(8).unwrap();
     let left = desk.number(
         "SELECT count(*) FROM rows WHERE coalesce(epoch, counter, visit, cid, et, opened, dl, amount, currency, \
-         at_most_once, due, held, attempts, source) IS NOT NULL",
+         at_most_once, due, held, attempts, withdrawn, source, upload) IS NOT NULL",
     );
     assert_eq!(left, 0);
     assert_eq!(
@@ -329,6 +334,32 @@ fn a_withdrawal_purges_the_visits_rows_and_no_other() {
 }
 
 #[test]
+fn what_was_under_way_at_a_withdrawal_is_not_sent_again() {
+    for (event, outcome, state) in [
+        ("Order", Outcome::Failed { retry_at: AGAIN }, "blocked"),
+        ("Sure", Outcome::Failed { retry_at: AGAIN }, "blocked"),
+        ("Sure", NO_ANSWER, "uncertain"),
+    ] {
+        let mut desk = Desk::new(|_| {});
+        desk.take(&[goal(event, 5, 1, NOW)], NOW);
+        let page = desk.lease(NOW).unwrap();
+        desk.outbox.settle(page.id, OK).unwrap();
+        let under_way = desk.lease(NOW).unwrap();
+        desk.outbox.withdraw(5).unwrap();
+        desk.outbox.settle(under_way.id, outcome).unwrap();
+        assert_eq!(desk.states(), [state], "{event} {outcome:?}");
+        desk.assert_balanced();
+    }
+    let mut desk = Desk::new(|_| {});
+    desk.take(&[goal("Sure", 5, 1, NOW)], NOW);
+    let page = desk.lease(NOW).unwrap();
+    desk.outbox.settle(page.id, OK).unwrap();
+    desk.lease(NOW).unwrap();
+    desk.outbox.withdraw(5).unwrap();
+    assert_eq!(desk.crash().states(), ["uncertain"], "nor after a crash");
+}
+
+#[test]
 fn a_withdrawal_in_the_spool_reaches_what_was_noted_before_it_only() {
     let mut desk = Desk::new(|one| one.delay_seconds = [600, 600]);
     let withdrawn = Note { what: What::Withdrawn { visit: 5 }, ..goal("Order", 5, 0, NOW) };
@@ -354,7 +385,7 @@ fn a_preview_is_shown_and_never_leased() {
     desk.take(&[goal("Order", 5, 1, NOW)], NOW);
     assert_eq!(desk.states(), ["preview"]);
     assert_eq!(desk.lease(NOW), None);
-    assert_eq!(desk.outbox.previews(|_| "example.test".into()).unwrap().len(), 1);
+    assert_eq!(desk.outbox.previews(&desk.destinations).unwrap().len(), 1);
     desk.destinations = read(|one| one.epoch = 2);
     assert_eq!(desk.lease(NOW), None, "not even before the sweep");
     desk.sweep(NOW);

@@ -20,6 +20,8 @@ pub struct Forwarded {
     pub tells_value: bool,
     /// Every earlier event of the visit must have carried consent too.
     pub asks_whole_visit: bool,
+    /// What could not leave in time may leave later, in a file.
+    pub sends_late: bool,
 }
 
 impl Forwarded {
@@ -39,6 +41,7 @@ impl Forwarded {
             names_pages: !destination.paths.is_empty(),
             tells_value: destination.tells_value(),
             asks_whole_visit: destination.consent == ConsentRule::Visit,
+            sends_late: destination.late.is_on(),
         }
     }
 
@@ -54,6 +57,7 @@ impl Forwarded {
             names_pages: self.names_pages || other.names_pages,
             tells_value: self.tells_value || other.tells_value,
             asks_whole_visit: self.asks_whole_visit && other.asks_whole_visit,
+            sends_late: self.sends_late || other.sends_late,
         }
     }
 
@@ -67,6 +71,7 @@ impl Forwarded {
             .replace("{page}", only_if(self.names_pages, words::FORWARDED_PAGE))
             .replace("{value}", only_if(self.tells_value, words::FORWARDED_VALUE))
             .replace("{round}", &self.round_seconds.to_string())
+            .replace("{late}", only_if(self.sends_late, words::FORWARDED_LATE))
             .replace("{company}", only_if(self.release_at > 1, words::FORWARDED_COMPANY))
             .replace("{k}", &self.release_at.to_string())
             .replace("{from}", &minutes(from))
@@ -89,6 +94,7 @@ impl Forwarded {
             "time_rounded_to_seconds": self.round_seconds,
             "delay_seconds": self.delay_seconds,
             "equal_goals_waited_for": self.release_at,
+            "given_up_after_hours": if self.sends_late { 24 } else { 11 },
         })
     }
 }
@@ -108,6 +114,7 @@ pub(super) fn example() -> Forwarded {
         names_pages: false,
         tells_value: false,
         asks_whole_visit: false,
+        sends_late: false,
     }
 }
 
@@ -124,6 +131,7 @@ mod tests {
             Forwarded { names_pages: true, ..example() },
             Forwarded { tells_value: true, ..example() },
             Forwarded { asks_whole_visit: true, ..example() },
+            Forwarded { sends_late: true, ..example() },
         ] {
             for language in [Language::Russian, Language::English] {
                 let text = other.text(language);

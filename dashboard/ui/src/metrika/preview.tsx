@@ -19,7 +19,7 @@ export function Previews({ previews, isOn }: { previews: Preview[]; isOn: boolea
       <h2>{w('preview.title')}</h2>
       {previews.length === 0 && <p class="soft">{w(isOn ? 'preview.empty' : 'preview.off')}</p>}
       <div class="boxes">
-        {previews.map(({ source, requests }) => (
+        {previews.map(({ source, requests, late }) => (
           <article class="box what" key={requests[1]}>
             <div>
               <h3>{w('preview.here')}</h3>
@@ -36,6 +36,7 @@ export function Previews({ previews, isOn }: { previews: Preview[]; isOn: boolea
               <h3>{w('preview.leaves')}</h3>
               <Request body={requests[1]} />
               <details><summary>{w('opening')}</summary><p class="soft">{w('opening.why')}</p><Request body={requests[0]} /></details>
+              {late && <details><summary>{w('late.preview')}</summary><p class="soft">{w('late.preview.why')}</p><pre><code>{late}</code></pre></details>}
             </div>
           </article>
         ))}

@@ -24,6 +24,8 @@ export function SettingsForm({ site, settings, onSaved }: { site: number; settin
   const k = useSignal(rules.release_at);
   const round = useSignal(rules.round_seconds);
   const nightly = useSignal(rules.nightly);
+  const late = useSignal(rules.late);
+  const upload = useSignal('');
   const paths = useSignal(rules.paths.join('\n'));
   const said = useSignal<{ text: string; bad: boolean } | null>(null);
 
@@ -33,14 +35,15 @@ export function SettingsForm({ site, settings, onSaved }: { site: number; settin
       const saved = await metrika.save(site, {
         counter: Number(counter.value),
         rules: {
-          ...rules, consent: consent.value, goals: goals.value, release_at: k.value, round_seconds: round.value, nightly: nightly.value,
+          ...rules, consent: consent.value, goals: goals.value, release_at: k.value, round_seconds: round.value, nightly: nightly.value, late: late.value,
           delay_seconds: [Math.round(delay.value[0] * 60), Math.round(delay.value[1] * 60)],
           paths: paths.value.split('\n').map((line) => line.trim()).filter(Boolean),
         },
         ...(token.value.trim() ? { token: token.value } : {}),
         ...(oauth.value.trim() ? { oauth: oauth.value } : {}),
+        ...(upload.value.trim() ? { upload: upload.value } : {}),
       });
-      token.value = oauth.value = '';
+      token.value = oauth.value = upload.value = '';
       said.value = { text: w('saved'), bad: false };
       onSaved(saved);
     } catch (failed) {
@@ -79,6 +82,17 @@ export function SettingsForm({ site, settings, onSaved }: { site: number; settin
             {(id) => <div class="input"><input id={id} name="oauth" type="password" autocomplete="off" value={oauth.value} onInput={(e) => { oauth.value = e.currentTarget.value; }} /></div>}
           </Labelled>
           <Labelled label={w('nightly')} why={w('nightly.why')}>{(id) => <select id={id} name="nightly" value={String(nightly.value)} onChange={(e) => { nightly.value = e.currentTarget.value === 'true'; }}><option value="false">{w('nightly.no')}</option><option value="true">{w('nightly.yes')}</option></select>}</Labelled>
+        </div>
+        <div class="two">
+          <div class="field">
+            <label class="tick"><input type="checkbox" name="late" checked={late.value} onChange={(e) => { late.value = e.currentTarget.checked; }} /> {w('late')}</label>
+            <p class="soft">{w('late.why')}</p>
+          </div>
+          {late.value && (
+            <Labelled label={w('upload')} why={w(settings?.has_upload ? 'upload.set' : 'upload.why')}>
+              {(id) => <div class="input"><input id={id} name="upload" type="password" autocomplete="off" required={!settings?.has_upload} value={upload.value} onInput={(e) => { upload.value = e.currentTarget.value; }} /></div>}
+            </Labelled>
+          )}
         </div>
       </details>
       <p class="in-line">

@@ -10,6 +10,7 @@ mod engine_killed;
 mod erasure;
 mod failing_calls;
 mod forwarding;
+mod forwarding_late;
 mod forwarding_profiles;
 mod golden;
 mod keys_held;

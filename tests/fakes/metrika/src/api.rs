@@ -1,6 +1,7 @@
 //! The API that wants an OAuth token (metrika.md section 10.3): who may do what, and how
 //! a refusal is told. Each answer is in the module of its subject.
 
+mod conversions;
 mod management;
 pub mod quota;
 mod statistics;
@@ -20,8 +21,9 @@ use crate::{
 pub use management::GOALS_MAX;
 pub use quota::Quota;
 
-/// Largest body taken, in bytes. Ours: the documentation names none.
-pub const BODY_BYTES_MAX: usize = 64 * 1024;
+/// Largest body taken, in bytes. Ours: the documentation names 1 GB for files of offline
+/// conversions, and nothing for the rest.
+pub const BODY_BYTES_MAX: usize = 1024 * 1024;
 
 /// A right that an OAuth token carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -30,6 +32,8 @@ pub enum Scope {
     Read,
     #[serde(rename = "metrika:write")]
     Write,
+    #[serde(rename = "metrika:offline_data")]
+    OfflineData,
 }
 
 /// What an OAuth token may do, and with which counters.
@@ -38,6 +42,14 @@ pub enum Scope {
 pub struct Grant {
     pub scopes: Vec<Scope>,
     pub counters: Vec<u64>,
+}
+
+/// A file as it came, raw.
+#[derive(Debug, Clone)]
+pub struct Upload {
+    pub target: String,
+    pub headers: Vec<(String, String)>,
+    pub body: String,
 }
 
 /// Why a request was refused, as far as Yandex documents it (section 3.4).
@@ -49,6 +61,7 @@ enum Kind {
     InvalidParameter,
     MissingParameter,
     InvalidJson,
+    InvalidUploading,
     LimitExceeded,
     NotFound,
     QuotaByUid,
@@ -81,6 +94,7 @@ impl Kind {
             Kind::InvalidParameter => "invalid_parameter",
             Kind::MissingParameter => "missing_parameter",
             Kind::InvalidJson => "invalid_json",
+            Kind::InvalidUploading => "invalid_uploading",
             Kind::LimitExceeded => "limit_exceeded",
             Kind::NotFound => "not_found",
             Kind::QuotaByUid => "quota_requests_by_uid",
@@ -95,7 +109,11 @@ impl Kind {
         match self {
             Kind::Unauthorized => 401,
             Kind::InvalidToken | Kind::AccessDenied => 403,
-            Kind::InvalidParameter | Kind::MissingParameter | Kind::InvalidJson | Kind::LimitExceeded => 400,
+            Kind::InvalidParameter
+            | Kind::MissingParameter
+            | Kind::InvalidJson
+            | Kind::InvalidUploading
+            | Kind::LimitExceeded => 400,
             Kind::NotFound => 404,
             Kind::QuotaByUid | Kind::QuotaParallel => 429,
             Kind::Conflict => 409,
@@ -121,6 +139,7 @@ type Answer = Result<Value, Refusal>;
 struct Call<'a> {
     grant: Grant,
     query: HashMap<String, String>,
+    content_type: &'a str,
     body: &'a [u8],
 }
 
@@ -148,10 +167,24 @@ pub fn has(path: &str) -> bool {
     path.starts_with("/management/v1/") || path.starts_with("/stat/v1/")
 }
 
+/// Whether a request carries a file of late goals.
+pub fn is_upload(path: &str) -> bool {
+    path.starts_with("/management/v1/counter/") && path.ends_with("/offline_conversions/upload")
+}
+
 /// Answers a request; `body` is what fits [`BODY_BYTES_MAX`].
 pub fn answer(ledger: &mut Ledger, head: &request::Parts, body: Option<&[u8]>) -> Reply {
     if ledger.api_calls.len() < REQUESTS_MAX {
         ledger.api_calls.push(format!("{} {}", head.method, head.uri));
+    }
+    if is_upload(head.uri.path()) && ledger.uploads.len() < REQUESTS_MAX {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let headers = head.headers.iter().map(|(name, value)| (name.to_string(), text(value.as_bytes())));
+        ledger.uploads.push(Upload {
+            target: head.uri.to_string(),
+            headers: headers.collect(),
+            body: text(body.unwrap_or_default()),
+        });
     }
     let (status, answer) = match ledger.api_failures.pop_front() {
         Some(status) => (status, failure(status, Kind::scripted(status), "scripted")),
@@ -182,7 +215,9 @@ fn act(ledger: &mut Ledger, head: &request::Parts, body: Option<&[u8]>) -> Answe
         .ok_or_else(|| refused(Kind::Unauthorized, "Unauthorized"))?;
     let grant = ledger.grants.get(token).ok_or_else(|| refused(Kind::InvalidToken, "Invalid oauth_token"))?;
     let query = form_urlencoded::parse(head.uri.query().unwrap_or_default().as_bytes());
-    let call = Call { grant: grant.clone(), query: query.into_owned().collect(), body };
+    let content_type = head.headers.get("content-type").and_then(|value| value.to_str().ok());
+    let content_type = content_type.unwrap_or_default();
+    let call = Call { grant: grant.clone(), query: query.into_owned().collect(), content_type, body };
     let path = head.uri.path();
     let now = ledger.clock.now();
     if !ledger.quotas.entry(token.to_owned()).or_default().admits(now, path.starts_with("/stat/")) {

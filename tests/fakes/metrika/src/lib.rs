@@ -5,7 +5,7 @@
 //! with 200 and not recorded. Duplicates count twice. What is recorded is seen only after
 //! a delay of virtual time. It listens on 127.0.0.1 and never connects anywhere.
 //!
-//! Not here yet: offline conversions, the Logs API, TLS with a wrong name.
+//! Not here yet: the Logs API, TLS with a wrong name.
 
 pub mod serve;
 
@@ -16,6 +16,7 @@ pub mod form;
 
 pub mod counter;
 pub mod hit;
+pub mod offline;
 pub mod session;
 
 mod currency;

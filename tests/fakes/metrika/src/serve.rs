@@ -142,6 +142,9 @@ async fn answer(ledger: Shared, request: Request<Incoming>) -> Result<Reply, Res
         let body = body.map(|body| body.to_bytes()).map_err(anyhow::Error::from_boxed);
         return Ok(admin::answer(&mut held(&ledger), &head, what, body));
     }
+    if api::is_upload(head.uri.path()) {
+        return uploaded(&ledger, &head, body).await;
+    }
     if api::has(head.uri.path()) {
         let body = Limited::new(body, api::BODY_BYTES_MAX).collect().await;
         let body = body.ok().map(|body| body.to_bytes());
@@ -152,6 +155,29 @@ async fn answer(ledger: Shared, request: Request<Incoming>) -> Result<Reply, Res
     let body = Limited::new(body, collect::BODY_BYTES_MAX).collect().await;
     let body = body.ok().map(|body| String::from_utf8_lossy(&body.to_bytes()).into_owned());
     collected(&ledger, &head, body.as_deref()).await
+}
+
+/// A file of late goals: the script strikes it as it does a hit.
+async fn uploaded(ledger: &Shared, head: &request::Parts, body: Incoming) -> Result<Reply, Reset> {
+    let wait = held(ledger).script.for_body();
+    pause(wait).await;
+    let body = Limited::new(body, api::BODY_BYTES_MAX).collect().await;
+    let body = body.ok().map(|body| body.to_bytes());
+    let (reply, fault) = {
+        let mut ledger = held(ledger);
+        let fault = ledger.script.for_request(None).unwrap_or(Fault::Pass);
+        let reply = fault.is_committed().then(|| api::answer(&mut ledger, head, body.as_deref()));
+        (reply, fault)
+    };
+    match fault {
+        Fault::ResetBeforeCommit | Fault::ResetAfterCommit => return Err(Reset),
+        Fault::DelayAfterCommit { for_ms } => pause(Some(for_ms)).await,
+        _ => {}
+    }
+    Ok(match reply {
+        Some(reply) if !matches!(fault, Fault::Status { .. }) => reply,
+        _ => reply::faulty(&fault, 200, ""),
+    })
 }
 
 async fn collected(ledger: &Shared, head: &request::Parts, body: Option<&str>) -> Result<Reply, Reset> {

@@ -5,5 +5,6 @@ mod admin;
 mod api;
 mod collect;
 mod fault;
+mod offline;
 mod process;
 mod wire;
