@@ -20,7 +20,7 @@ use crate::{
     clock::{Clock, seconds},
     config::Profile,
     enrich::{agent::Agents, geo::Geo, guard::Guard, page, source::Sources},
-    ledger::Ledger,
+    ledger::{self, Ledger},
     metrics::Metrics,
     objection::Objections,
     parse::{self, Beacon, BeaconKind},
@@ -92,6 +92,9 @@ impl Acceptor {
             Err(reason) => return self.refuse_all(vec![Refused { site_id: 0, reason }]),
         };
         self.metrics.events_received.inc_by(events.len() as u64);
+        if events.is_empty() && refused.iter().any(|one| one.reason.is_a_visitors_wish()) {
+            return self.object(refused).await;
+        }
         let mut outcome = self.refuse_all(refused);
         if events.is_empty() {
             return outcome;
@@ -267,6 +270,24 @@ impl Acceptor {
         }
         let attributes = Arc::new(page::visit_attributes(site, beacon, reduced, &self.sources));
         Ok((VisitorKey { site_id: site.id, day: today, visitor: 0 }, Visit { number: 0, attributes }))
+    }
+
+    /// Counts an objection the way an event is stored, so that the time the answer takes does
+    /// not tell one from the other.
+    async fn object(&self, refused: Vec<Refused>) -> Outcome {
+        self.metrics.events_received.inc_by(refused.len() as u64);
+        let now = seconds(self.clock.now());
+        let mut frames = Frames::new();
+        refused.iter().for_each(|one| frames.entry(&ledger::one(one.site_id, one.reason, now)));
+        let stored = match self.spool.push(frames, Weight::Full) {
+            Ok(receipt) => matches!(receipt.await, Ok(Ok(()))),
+            Err(_) => false,
+        };
+        if !stored {
+            return self.refuse_late(refused);
+        }
+        refused.iter().for_each(|one| self.metrics.refused(one.reason).inc());
+        Outcome { stored: 0, refused: refused.into_iter().map(|one| one.reason).collect() }
     }
 
     fn refuse_all(&self, refused: Vec<Refused>) -> Outcome {

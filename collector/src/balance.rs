@@ -63,7 +63,7 @@ pub async fn unbalanced(store: &Store) -> Result<Vec<Unbalanced>, StoreError> {
 }
 
 /// Hours in which batches are looked at one by one.
-const BATCH_HOURS: u32 = 2;
+pub const BATCH_HOURS: u32 = 2;
 
 /// A batch whose count is not the number of its rows.
 #[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]

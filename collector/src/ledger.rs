@@ -31,8 +31,7 @@ impl Ledger {
     /// Counts one refused event. `site_id` 0: no site of ours was named. `now` in
     /// seconds since 1970-01-01.
     pub fn refuse(&self, site_id: u32, reason: Refusal, now: u32) {
-        let grain = if reason.is_a_visitors_wish() { 3600 } else { 60 };
-        add(&mut self.lock(), Cell { site_id, minute: now - now % grain, reason }, 1);
+        add(&mut self.lock(), Cell { site_id, minute: floor(reason, now), reason }, 1);
     }
 
     /// Takes what has been counted since the last call.
@@ -40,14 +39,7 @@ impl Ledger {
         let cells = std::mem::take(&mut *self.lock());
         cells
             .into_iter()
-            .map(|(cell, n)| {
-                Entry::Refusals(RefusalCount {
-                    site_id: cell.site_id,
-                    minute: cell.minute,
-                    n,
-                    reason: cell.reason.label().to_owned(),
-                })
-            })
+            .map(|(Cell { site_id, minute, reason }, n)| count(site_id, minute, reason, n))
             .collect()
     }
 
@@ -67,6 +59,21 @@ impl Ledger {
     fn lock(&self) -> std::sync::MutexGuard<'_, HashMap<Cell, u32>> {
         self.cells.lock().expect("nothing panics while the cells are held")
     }
+}
+
+/// One refused event as it goes into the spool.
+pub fn one(site_id: u32, reason: Refusal, now: u32) -> Entry {
+    count(site_id, floor(reason, now), reason, 1)
+}
+
+fn count(site_id: u32, minute: u32, reason: Refusal, n: u32) -> Entry {
+    Entry::Refusals(RefusalCount { site_id, minute, n, reason: reason.label().to_owned() })
+}
+
+/// The beginning of the minute, or of the hour, that a refusal is counted in.
+fn floor(reason: Refusal, now: u32) -> u32 {
+    let grain = if reason.is_a_visitors_wish() { 3600 } else { 60 };
+    now - now % grain
 }
 
 /// Above the limit a new cell's count goes to nobody's: the sum of each reason stays right.

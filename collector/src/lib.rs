@@ -47,6 +47,7 @@ pub mod close;
 pub mod balance;
 pub mod erase;
 pub mod retain;
+pub mod settle;
 
 #[cfg(feature = "leaky")]
 mod leak;

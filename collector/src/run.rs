@@ -42,6 +42,7 @@ use crate::{
         visitor::{Visitor, notice::Facts},
     },
     settings::Settings,
+    settle::Settler,
     ship::Shipper,
     spool::{Directory, Spool, writer::Weight},
     visit::{LIVE_VISITS_MAX, Visits, restore::Restorer},
@@ -179,6 +180,13 @@ pub async fn run(config: Config, keys: Option<OwnedFd>) -> anyhow::Result<()> {
         shipping: shipping_alone.clone(),
     });
     let auditor = Auditor { store: store.clone(), imbalance, shipping: shipping_alone.clone() };
+    let settler = Settler {
+        store: store.clone(),
+        spool: spool_state.clone(),
+        node: config.node,
+        shipping: shipping_alone.clone(),
+        clock: clock.clone(),
+    };
     let retainer = Retainer {
         store: store.clone(),
         months: config.retention_months,
@@ -230,7 +238,8 @@ pub async fn run(config: Config, keys: Option<OwnedFd>) -> anyhow::Result<()> {
             if migrate(&store, stopping.clone()).await {
                 let retaining = retainer.run(stopping.clone());
                 let auditing = auditor.run(stopping.clone());
-                tokio::join!(shipper.run(shipping), closer.run(stopping), retaining, auditing);
+                let settling = settler.run(stopping.clone());
+                tokio::join!(shipper.run(shipping), closer.run(stopping), retaining, auditing, settling);
             }
         }
     });

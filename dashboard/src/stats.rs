@@ -3,7 +3,7 @@
 //! ```text
 //! query string ─► period ┐
 //!                 filter ┴► statement ─► sheet (points, values) ─► overview
-//!                   flag ──► metrics ┘   breakdown, live
+//!      flag ──► metrics, conversion ┘   breakdown, live, realtime
 //! ```
 //!
 //! Promises: nothing an owner writes ever becomes SQL, only a parameter of it; each
@@ -12,6 +12,7 @@
 
 pub mod balance;
 pub mod breakdown;
+pub mod conversion;
 pub mod dimension;
 pub mod filter;
 pub mod flag;
@@ -23,6 +24,7 @@ pub mod panels;
 pub mod period;
 pub mod plausible;
 pub mod query;
+pub mod realtime;
 pub mod sealed;
 pub mod series;
 pub mod sheet;

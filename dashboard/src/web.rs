@@ -25,6 +25,7 @@ mod people;
 mod plausible;
 mod qr;
 pub(crate) mod rate;
+mod realtime;
 mod session;
 mod settings;
 mod share;

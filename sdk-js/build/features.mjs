@@ -28,6 +28,8 @@ export const SCRIPTS = [
   { file: 'ym-replace.js', features: ['REPLACE'], modules: ['ym'], brotliBytesMax: 800, gzipBytesMax: 900 },
   // For sites that leave Plausible; outside the budgets of DESIGN.
   { file: 'compat.js', features: [], modules: ['compat'], brotliBytesMax: 850, gzipBytesMax: 1000 },
+  // For the privacy page of a site.
+  { file: 'optout.js', features: [], modules: ['optout'], brotliBytesMax: 600, gzipBytesMax: 700 },
 ];
 
 export const PACKAGE = { file: 'mostik.mjs', features: [...ALL, 'VITALS_ASKED'] };

@@ -20,6 +20,10 @@ pub const FUNNELS_MAX: usize = 8;
 pub const STEPS_MIN: usize = 2;
 pub const STEPS_MAX: usize = 8;
 
+/// Stands beside the goals' numbers for any of those that are declared: on the first visit of
+/// a visitor's day that reached one, and among what a closing decided.
+pub const ANY_GOAL: u64 = u64::from_le_bytes(*b"any goal");
+
 /// What reaches a goal, or is a step of a funnel.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -129,6 +133,13 @@ impl Declared {
 
     pub fn goal_numbers(&self) -> Vec<u64> {
         self.goals.iter().map(Rule::number).collect()
+    }
+
+    /// What a closing decides of goals: each of them, and [`ANY_GOAL`] where there are some.
+    pub fn decided_numbers(&self) -> Vec<u64> {
+        let mut numbers = self.goal_numbers();
+        numbers.extend((!numbers.is_empty()).then_some(ANY_GOAL));
+        numbers
     }
 
     pub fn funnel_numbers(&self) -> Vec<u64> {

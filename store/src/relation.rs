@@ -86,7 +86,7 @@ impl Relation {
             .await
             .map_err(StoreError::at("read which days are closed"))?;
         let mut undecided: BTreeMap<u64, Vec<u16>> = BTreeMap::new();
-        let (goals, funnels) = (of.declared.goal_numbers(), of.declared.funnel_numbers());
+        let (goals, funnels) = (of.declared.decided_numbers(), of.declared.funnel_numbers());
         for day in &closed {
             let missing = |wanted: &[u64], decided: &[u64]| -> Vec<u64> {
                 wanted.iter().copied().filter(|number| !decided.contains(number)).collect()

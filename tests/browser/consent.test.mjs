@@ -102,6 +102,33 @@ test('after opting out nothing is sent, in this page and the next, until opting 
   await world.settle();
 });
 
+for (const [counted, lang, out, back] of [
+  [true, 'ru', 'Не считать мои посещения', 'Снова считать мои посещения'],
+  [false, 'en', 'Do not count my visits', 'Count my visits again'],
+]) {
+  test(`a button on the site switches counting off and on, ${counted ? 'beside' : 'without'} the script`, async () => {
+    const button = `<!doctype html><html lang="${lang}"><button data-mostik-optout></button>
+<script defer src="${world.recorder.origin}/optout.js"></script>${counted ? world.site.tag() : ''}`;
+    await world.page.goto(world.site.add('/privacy', { raw: button }));
+    const press = world.page.getByRole('button');
+    const says = (words) => world.page.waitForFunction((words) => document.querySelector('button').textContent === words, words);
+    await says(out);
+    await press.click();
+    await says(back);
+    assert.deepEqual(await run(() => ({ ...localStorage })), { mostik_ignore: 'true' });
+    if (counted) assert.equal(await run(() => new Promise((callback) => window.mostik('Gone', { callback }))), undefined);
+    await world.page.reload();
+    await says(back);
+    await press.focus();
+    await world.page.keyboard.press('Enter');
+    await says(out);
+    assert.deepEqual(await run(() => ({ ...localStorage })), {});
+    if (counted) await run(() => new Promise((callback) => window.mostik('Counted', { callback })));
+    await control();
+    assert.deepEqual(world.recorder.names().filter((name) => /Gone|Counted/.test(name)), counted ? ['Counted'] : []);
+  });
+}
+
 test('opting out discards what was held', async () => {
   await world.page.goto(world.site.add('/', { attributes: 'data-consent="pending"' }));
   await run(() => {
@@ -121,6 +148,15 @@ test('Global Privacy Control is obeyed: nothing is sent', async () => {
   await world.setVisibility('hidden');
   await control();
   assert.deepEqual(world.recorder.names(), ['Control']);
+});
+
+test('under Global Privacy Control the button says that nothing is counted', async () => {
+  await world.page.addInitScript(() => {
+    Object.defineProperty(navigator, 'globalPrivacyControl', { value: true });
+  });
+  const raw = `<!doctype html><button data-mostik-optout></button><script defer src="${world.recorder.origin}/optout.js"></script>`;
+  await world.page.goto(world.site.add('/', { raw }));
+  await world.page.getByRole('button', { name: 'Not counted: your browser asks for it', disabled: true }).waitFor();
 });
 
 test('localhost is not counted unless asked for', async () => {

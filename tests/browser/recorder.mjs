@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 
 /** Read once: another test may build the script anew meanwhile. */
 const DIST = fileURLToPath(new URL('../../sdk-js/dist/', import.meta.url));
-const FILES = new Map(['i.js', 'i.vitals.js', 'core.js', 'compat.js', 'ym.js', 'ym-replace.js', 'mostik.mjs'].map((file) => [`/${file}`, readFileSync(DIST + file)]));
+const FILES = new Map(['i.js', 'i.vitals.js', 'core.js', 'compat.js', 'optout.js', 'ym.js', 'ym-replace.js', 'mostik.mjs'].map((file) => [`/${file}`, readFileSync(DIST + file)]));
 const GIF = Buffer.from('R0lGODlhAQABAIAAAAAAAP///yH5BAEAAAAALAAAAAABAAEAAAIBRAA7', 'base64');
 
 /** How long a condition may take to come true, in milliseconds, before a test fails. */

@@ -95,7 +95,7 @@ struct Decided {
 /// The goals and funnels that all rows of the closing decide: those of now, and where an
 /// earlier closing is taken over, of these only what that one knew as well.
 async fn decided(store: &Store, open: &OpenDay<'_>) -> Result<(Vec<u64>, Vec<u64>), StoreError> {
-    let mut goals = open.declared.goal_numbers();
+    let mut goals = open.declared.decided_numbers();
     let mut funnels = open.declared.funnel_numbers();
     if let Some(earlier) = open.dropped {
         let sql = format!(

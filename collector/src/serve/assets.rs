@@ -179,7 +179,8 @@ mod tests {
     fn only_a_name_with_a_hash_is_kept_for_good() {
         let assets = Assets::new(false);
         let hashed: Vec<_> = assets.by_path.keys().filter(|path| has_hash(path)).collect();
-        let files = ["/core.js", "/i.js", "/i.vitals.js", "/ym.js", "/ym-replace.js", "/compat.js"];
+        let files =
+            ["/core.js", "/i.js", "/i.vitals.js", "/ym.js", "/ym-replace.js", "/compat.js", "/optout.js"];
         assert_eq!(hashed.len(), files.len());
         for (paths, cache) in
             [(hashed, IMMUTABLE_CACHE), (files.map(str::to_owned).iter().collect(), SCRIPT_CACHE)]

@@ -55,6 +55,12 @@ impl State {
         segments.pending.values().copied().chain(kept).min()
     }
 
+    /// The oldest segment there is, shipped or not.
+    pub fn oldest_sequence(&self) -> Option<u64> {
+        let segments = self.lock();
+        segments.pending.keys().chain(segments.kept.keys()).copied().min()
+    }
+
     /// The oldest kept segment.
     pub fn oldest_kept(&self) -> Option<(u64, Kept)> {
         self.lock().kept.first_key_value().map(|(&sequence, &kept)| (sequence, kept))

@@ -61,7 +61,7 @@ fn sql(
     if let Some(few) = few {
         // The search comes last: what is hidden must not depend on it.
         let inner = panels::sql(relation, slice.dimension, measures, condition, "", "");
-        return few.sql(&inner, measures.by.people(), having, measures.by.order(), &limit);
+        return few.sql(&inner, having, measures.by.order(), &limit);
     }
     panels::sql(relation, slice.dimension, measures, condition, having, &limit)
 }

@@ -15,7 +15,7 @@ use super::{
     overview,
     panels::{
         self, Measures, Panel, Revenue, Row,
-        goals::{GoalSums, Reached},
+        goals::{Came, GoalSums, Reached},
     },
     period::Range,
     sheet::Sheet,
@@ -111,7 +111,8 @@ pub async fn preview(
     let relation = overview::relation(store, site, declared, range).await?;
     let reached = Reached::load(store, &relation, declared, &Filters::default()).await?;
     let sums = reached.goals.values().next().cloned().unwrap_or_default();
-    let days: u64 = reached.undecided_days.values().sum();
+    let days: u64 =
+        declared.goal_numbers().iter().filter_map(|number| reached.undecided_days.get(number)).sum();
     let is_exact = days == 0 || declared.goals.iter().all(|rule| rule.flag().1);
     let counting = if is_exact { Counting::Exact } else { Counting::About };
     Ok(Preview { events: sums.events, visitors: sums.visitors, counting })
@@ -127,14 +128,18 @@ pub fn funnels(sheet: &Sheet, site: &Site, filters: &Filters) -> Vec<FunnelAnswe
         let number = funnel.steps.number();
         // Under filters that stand on other rows than a visit's first, nothing is known.
         let Some(by_steps) = reached.funnels.get(&number) else { continue };
-        let came = |step: usize| -> u64 {
-            by_steps.iter().filter(|(steps, _)| usize::from(**steps) > step).map(|(_, visits)| visits).sum()
+        let came = |step: usize| {
+            let mut sum = Came::default();
+            let further = by_steps.iter().filter(|(steps, _)| usize::from(**steps) > step);
+            further.for_each(|(_, came)| sum.add(*came));
+            sum
         };
         let mut before = None;
         let steps = (0..).zip(&funnel.steps.0).map(|(step, rule)| {
-            let visits = came(step);
-            let shown = few.is_none_or(|few| few.may_show(visits, before));
-            before = Some(visits);
+            let Came { visits, people_min } = came(step);
+            let is_known = visits == 0 || people_min > 0;
+            let shown = few.is_none_or(|few| is_known && few.may_show(people_min, before));
+            before = Some(people_min);
             Step { rule: rule.clone(), visits: shown.then_some(visits) }
         });
         answers.push(FunnelAnswer {

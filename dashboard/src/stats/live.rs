@@ -1,5 +1,5 @@
-//! Who is there now, and whether anybody ever was. The only reports that read the
-//! open days' table itself.
+//! Who is there now, and whether anybody ever was. With `realtime` the only reports that read
+//! the open days' table itself.
 
 use jiff::Timestamp;
 use store::{Store, StoreError};

@@ -1,9 +1,8 @@
 //! The metrics: one expression and one written definition for each. docs/api.md
 //! repeats the definitions word for word; a test keeps it so.
 
-use clickhouse::Row;
 use schemars::JsonSchema;
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 
 use super::flag::Scope;
 
@@ -17,6 +16,7 @@ pub struct Metrics<T> {
     pub bounce_ratio: T,
     pub duration_seconds: T,
     pub engaged_seconds: T,
+    pub conversion_ratio: T,
 }
 
 /// What each number means, for people.
@@ -37,11 +37,14 @@ pub const DEFINITIONS: Metrics<&str> = Metrics {
         included. With a page filter, over the visits that began on the page.",
     engaged_seconds: "How long the page was in front of the visitor, mean over visits. With a page filter, the time \
         on that page alone, mean over the visits that saw it.",
+    conversion_ratio: "The share of visitors who reached a goal, any of those declared: today's on open days, and on a \
+        closed day those of its closing. Days closed before there was a goal are left out of both numbers. With a source \
+        filter, among visits from there; with filters on pages, ends, events and goals it cannot be told.",
 };
 
 /// Sums over rows: all that metrics are made of. They add up over days, points and
 /// values, because ids never cross days.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Row, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Sums {
     pub visitors: u64,
     pub visits: u64,
@@ -51,6 +54,9 @@ pub struct Sums {
     pub bounces: u64,
     pub seconds: u64,
     pub engaged_ms: u64,
+    /// Visitors of days that know who reached a goal, and those who did (`conversion`).
+    pub asked: u64,
+    pub converted: u64,
 }
 
 /// A count, or a mean of counts.
@@ -89,6 +95,8 @@ impl Sums {
         self.bounces += other.bounces;
         self.seconds += other.seconds;
         self.engaged_ms += other.engaged_ms;
+        self.asked += other.asked;
+        self.converted += other.converted;
     }
 
     /// The metrics; `None` is what cannot be computed, never 0.
@@ -106,6 +114,9 @@ impl Sums {
             bounce_ratio: mean(self.bounces, self.ends).filter(|_| sees_visits),
             duration_seconds: mean(self.seconds, self.ends).filter(|_| sees_views),
             engaged_seconds: seconds(self.engaged_ms, self.visits).filter(|_| sees_views),
+            // A host chooses visits by their first event, and a visitor's later visit may begin
+            // on another: about, but never more than all.
+            conversion_ratio: mean(self.converted.min(self.asked), self.asked),
         }
     }
 }
@@ -120,6 +131,7 @@ impl<T> Metrics<T> {
             bounce_ratio: change(self.bounce_ratio),
             duration_seconds: change(self.duration_seconds),
             engaged_seconds: change(self.engaged_seconds),
+            conversion_ratio: change(self.conversion_ratio),
         }
     }
 
@@ -132,6 +144,7 @@ impl<T> Metrics<T> {
             bounce_ratio: (self.bounce_ratio, other.bounce_ratio),
             duration_seconds: (self.duration_seconds, other.duration_seconds),
             engaged_seconds: (self.engaged_seconds, other.engaged_seconds),
+            conversion_ratio: (self.conversion_ratio, other.conversion_ratio),
         }
     }
 }
@@ -146,6 +159,7 @@ impl<T> Metrics<Vec<T>> {
         self.bounce_ratio.push(point.bounce_ratio);
         self.duration_seconds.push(point.duration_seconds);
         self.engaged_seconds.push(point.engaged_seconds);
+        self.conversion_ratio.push(point.conversion_ratio);
     }
 }
 
@@ -153,8 +167,17 @@ impl<T> Metrics<Vec<T>> {
 mod tests {
     use super::*;
 
-    const SUMS: Sums =
-        Sums { visitors: 2, visits: 4, views: 10, ends: 4, bounces: 1, seconds: 200, engaged_ms: 6_000 };
+    const SUMS: Sums = Sums {
+        visitors: 2,
+        visits: 4,
+        views: 10,
+        ends: 4,
+        bounces: 1,
+        seconds: 200,
+        engaged_ms: 6_000,
+        asked: 2,
+        converted: 1,
+    };
 
     #[test]
     fn means_are_sums_divided_by_visits() {
@@ -163,6 +186,7 @@ mod tests {
         assert_eq!(metrics.bounce_ratio, Some(Number::Mean(0.25)));
         assert_eq!(metrics.duration_seconds, Some(Number::Mean(50.0)));
         assert_eq!(metrics.engaged_seconds, Some(Number::Mean(1.5)));
+        assert_eq!(metrics.conversion_ratio, Some(Number::Mean(0.5)));
     }
 
     #[test]
@@ -171,6 +195,7 @@ mod tests {
         assert_eq!(metrics.visits, Some(Number::Count(0)));
         assert_eq!(metrics.bounce_ratio, None);
         assert_eq!(metrics.views_per_visit, None);
+        assert_eq!(metrics.conversion_ratio, None);
     }
 
     #[test]

@@ -15,6 +15,7 @@ use store::{
 
 use super::{
     balance::Balance,
+    conversion,
     dimension::Dimension,
     filter::Filters,
     flag::{self, Counting, Scope},
@@ -43,6 +44,9 @@ pub struct Overview {
     /// Closed days of the period that know nothing of a goal among the filters: they count as empty.
     #[serde(skip_serializing_if = "panels::is_zero")]
     undecided_days: u64,
+    /// Closed days of the period that the conversion leaves out.
+    #[serde(skip_serializing_if = "panels::is_zero")]
+    conversion_undecided_days: u64,
     balance: Balance,
     /// The filters leave too few people to show, or so few out that these would follow.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
@@ -125,8 +129,12 @@ impl Figures {
         let (current, compared) = tokio::try_join!(sheet(period.range, extent), compared)?;
         let few = is_few(sealed, store, asked, &current).await?;
         // Nothing at all rather than a part from which the rest follows.
-        let points = if few { Points::default() } else { current.points.clone() };
-        let compared = compared.filter(|_| !few);
+        let mut points = if few { Points::default() } else { current.points.clone() };
+        conversion::hide_few(&mut points, filters);
+        let compared = compared.filter(|_| !few).map(|(range, mut sheet)| {
+            conversion::hide_few(&mut sheet.points, filters);
+            (range, sheet)
+        });
         let series = Series::new(&points, period.range, period.grain, zone, scope);
         let compared =
             compared.map(|(range, sheet)| Series::new(&sheet.points, range, period.grain, zone, scope));
@@ -157,6 +165,7 @@ impl Overview {
             panels: if few { no_panels() } else { panels(&current, site, filters) },
             funnels: if few { Vec::new() } else { goals::funnels(&current, site, filters) },
             undecided_days: current.undecided_days(filters),
+            conversion_undecided_days: current.conversion_undecided_days(),
             few,
             balance,
             unfinished_from: unfinished,

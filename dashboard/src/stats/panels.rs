@@ -29,6 +29,9 @@ pub enum Measure {
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Measures {
     pub visitors: Option<Measure>,
+    /// Whether `visitors` is their number. If not, it is the least they can be, and only decides
+    /// whether a row may be shown.
+    pub tells_visitors: bool,
     pub visits: Option<Measure>,
     pub views: Option<Measure>,
     pub events: Option<Measure>,
@@ -110,6 +113,7 @@ pub fn measures(scope: Scope, dimension: Dimension) -> Option<Measures> {
     use Measure::{Count, Sum};
     let event = Measures {
         visitors: Some(Sum("is_goal_visitor")),
+        tells_visitors: true,
         visits: None,
         views: None,
         events: Some(Count),
@@ -118,6 +122,7 @@ pub fn measures(scope: Scope, dimension: Dimension) -> Option<Measures> {
     };
     let page = Measures {
         visitors: Some(Sum("is_page_visitor")),
+        tells_visitors: true,
         visits: Some(Sum("is_page_visit")),
         views: Some(Count),
         events: None,
@@ -126,14 +131,17 @@ pub fn measures(scope: Scope, dimension: Dimension) -> Option<Measures> {
     };
     let whole_visits = |visitors| Measures {
         visitors: Some(Sum(visitors)),
+        tells_visitors: true,
         visits: Some(Sum("is_visit")),
         views: Some(Sum("visit_views")),
         events: None,
         rows: Some("is_visit = 1"),
         by: By::Visitors,
     };
+    // A visit may end on a page that its visitor had seen before: those are missing.
     let exits = Measures {
-        visitors: None,
+        visitors: Some(Sum("is_page_visitor")),
+        tells_visitors: false,
         visits: Some(Sum("is_exit")),
         views: None,
         events: None,
@@ -143,6 +151,7 @@ pub fn measures(scope: Scope, dimension: Dimension) -> Option<Measures> {
     let entries = Measures { by: By::Visits, ..whole_visits("is_page_visitor") };
     let reached = |events| Measures {
         visitors: Some(Sum("has(visitor_goals, number)")),
+        tells_visitors: true,
         visits: Some(Count),
         views: None,
         events,
@@ -170,7 +179,7 @@ pub fn measures(scope: Scope, dimension: Dimension) -> Option<Measures> {
         (Scope::Page, Reach::Visitor | Reach::Source | Reach::Host) => Some(page),
         (Scope::Entry, Reach::Visitor | Reach::Source | Reach::Host) => Some(whole_visits("is_page_visitor")),
         (Scope::Exit, Reach::Visitor | Reach::Source | Reach::Host) => {
-            Some(Measures { visitors: Some(Sum("is_page_visitor")), by: By::Visits, ..exits })
+            Some(Measures { tells_visitors: true, ..exits })
         }
         // Where events happened and by whom.
         (Scope::Event, Reach::Page | Reach::Visitor | Reach::Source | Reach::Host) => Some(event),
@@ -231,7 +240,7 @@ impl Measures {
     pub fn row(&self, answer: Answer) -> Row {
         Row {
             value: answer.value,
-            visitors: self.visitors.map(|_| answer.visitors),
+            visitors: self.visitors.filter(|_| self.tells_visitors).map(|_| answer.visitors),
             visits: self.visits.map(|_| answer.visits),
             views: self.views.map(|_| answer.views),
             events: self.events.map(|_| answer.events),
@@ -241,14 +250,6 @@ impl Measures {
 }
 
 impl By {
-    /// The column that says how many people a row stands for.
-    pub fn people(self) -> &'static str {
-        match self {
-            By::Visitors => "visitors",
-            By::Visits => "visits",
-        }
-    }
-
     /// The order, complete, so that pages of a long list neither overlap nor leave gaps.
     pub fn order(self) -> &'static str {
         match self {

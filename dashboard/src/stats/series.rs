@@ -122,6 +122,7 @@ impl Point {
             bounces: self.bounces,
             seconds: self.seconds,
             engaged_ms: self.engaged_ms,
+            ..Sums::default()
         }
     }
 }

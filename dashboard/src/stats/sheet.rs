@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use store::{Store, StoreError, goal::Declared, relation::Relation};
 
 use super::{
+    conversion,
     dimension::{Dimension, Reach},
     filter::Filters,
     flag::Scope,
@@ -70,7 +71,13 @@ pub struct Asked<'a> {
 impl Sheet {
     pub async fn load(store: &Store, asked: &Asked<'_>) -> Result<Sheet, StoreError> {
         let Asked { relation, declared, days, filters, grain, extent } = *asked;
-        let points = series::points(store, relation, filters, grain);
+        let points = async {
+            let points = series::points(store, relation, filters, grain);
+            let converted = conversion::load(store, relation, declared, filters, grain);
+            let (mut points, converted) = tokio::try_join!(points, converted)?;
+            conversion::add(&mut points, &converted);
+            Ok::<Points, StoreError>(points)
+        };
         let Extent::Values(limit) = extent else {
             return Ok(Sheet::of_points(points.await?));
         };
@@ -159,7 +166,7 @@ impl Sheet {
         });
         let mut hidden = 0;
         if let Some(few) = threshold::of(filters, Some(dimension)) {
-            let people: Vec<u64> = ordered.iter().map(|(_, counts)| counts.people(measures.by)).collect();
+            let people: Vec<u64> = ordered.iter().map(|(_, counts)| counts.visitors).collect();
             let unseen = column.total.saturating_sub(people.len() as u64);
             let hide = few.hidden(&people, unseen);
             hidden = hide.iter().filter(|hide| **hide).count() as u64;
@@ -178,13 +185,6 @@ impl Counts {
         self.visits += other.visits;
         self.views += other.views;
         self.events += other.events;
-    }
-
-    fn people(&self, by: By) -> u64 {
-        match by {
-            By::Visitors => self.visitors,
-            By::Visits => self.visits,
-        }
     }
 
     /// The same order as [`By::order`].

@@ -73,16 +73,15 @@ impl Few {
         hide
     }
 
-    /// The same in SQL, over the rows of `inner` whose people are the column `people`; keeps
-    /// what `outer` keeps of the rest.
-    pub fn sql(self, inner: &str, people: &str, outer: &str, order: &str, limit: &str) -> String {
+    /// The same in SQL, over the rows of `inner`; keeps what `outer` keeps of the rest.
+    pub fn sql(self, inner: &str, outer: &str, order: &str, limit: &str) -> String {
         let Few(people_min) = self;
         format!(
             "SELECT nth, value, visitors, visits, views, events, count() OVER () AS total FROM (\
-             SELECT *, row_number() OVER (ORDER BY {people}, value) AS place, \
-             sum({people}) OVER (ORDER BY {people}, value ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) - {people} AS smaller, \
-             min({people}) OVER () AS least FROM ({inner})) \
-             WHERE (least >= {people_min} OR ({people} >= {people_min} AND place > 2 AND smaller >= {people_min})) {outer} \
+             SELECT *, row_number() OVER (ORDER BY visitors, value) AS place, \
+             sum(visitors) OVER (ORDER BY visitors, value ROWS BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW) - visitors AS smaller, \
+             min(visitors) OVER () AS least FROM ({inner})) \
+             WHERE (least >= {people_min} OR (visitors >= {people_min} AND place > 2 AND smaller >= {people_min})) {outer} \
              ORDER BY {order} {limit}"
         )
     }

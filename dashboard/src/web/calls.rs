@@ -1,6 +1,8 @@
 //! The calls of the API, each with whom it is for and what it takes and answers: the router,
 //! the description and the page for reading are made of this one list.
 
+mod reports;
+
 use std::collections::BTreeMap;
 
 use axum::routing::MethodFilter;
@@ -51,6 +53,7 @@ pub(super) fn all() -> Api {
     people_calls(&mut api);
     goal_calls(&mut api);
     report_calls(&mut api);
+    reports::add(&mut api);
     share_calls(&mut api);
     export_calls(&mut api);
     metrika_calls(&mut api);

@@ -69,7 +69,7 @@ impl Engine {
         let db = self.store.database();
         let condition = format!("site_id = {site} AND day = toDate({day})");
         let rows = relation::open_day_rows(db, "Europe/Moscow", &condition, declared);
-        let (goals, funnels) = (declared.goal_numbers(), declared.funnel_numbers());
+        let (goals, funnels) = (declared.decided_numbers(), declared.funnel_numbers());
         let columns = relation::COLUMNS;
         for statement in [
             format!("INSERT INTO {db}.events ({columns}, gen) SELECT {columns}, 1 FROM ({rows})"),

@@ -101,6 +101,17 @@ fn counted(visits: &[&Visit], reaches: fn(&Step) -> bool) -> Value {
     row
 }
 
+/// The share of visitors who reached any of the goals.
+fn check_conversion(report: &Value, visits: &[&Visit]) {
+    let reaches = |step: &Step| cases().iter().any(|(_, _, reaches)| reaches(step));
+    let reached = visits.iter().filter(|visit| visit.steps.iter().any(reaches));
+    let all = traffic::visitors(visits.iter().copied());
+    let expected = traffic::visitors(reached.copied()) as f64 / all as f64;
+    assert!(expected > 0.2 && expected < 1.0, "{expected} tells little");
+    let found = number(report, "conversion_ratio");
+    assert!((found - expected).abs() < 1e-9, "{found}, expected {expected}");
+}
+
 fn check_goals(report: &Value, visits: &[&Visit]) {
     assert_eq!(report["panels"]["goal"]["total"], cases().len());
     for (title, _, reaches) in cases() {
@@ -146,6 +157,8 @@ async fn goals_and_funnels_are_what_a_person_would_count_open_and_closed() {
     let from_google: Vec<&Visit> = visits.iter().filter(|visit| visit.source == "Google").collect();
     let open = [overview(&owner, "").await, overview(&owner, "&filter=source:is:Google").await];
     check_goals(&open[0], &all);
+    check_conversion(&open[0], &all);
+    check_conversion(&open[1], &from_google);
     check_funnel(&open[0], &all);
     check_crossed_funnel(&open[1], &from_google);
     let panel = &open[1]["panels"]["goal"];
@@ -186,6 +199,7 @@ async fn a_goal_as_a_filter_chooses_whole_visits() {
         assert_eq!(sum, chosen.len() as u64, "{panel}");
     }
     assert_eq!(report["panels"]["page"]["unavailable"], true);
+    assert_eq!(report["metrics"]["conversion_ratio"]["value"], Value::Null);
     let rest = overview(&owner, "&filter=goal:is_not:Buy").await;
     assert_eq!(number(&rest, "visits"), (visits.len() - chosen.len()) as f64);
     // Which came from Google, and what else they did.
@@ -224,6 +238,8 @@ async fn days_closed_before_a_goal_was_declared_tell_what_they_can_and_say_so() 
     }
     let seen: Vec<&Visit> = visits.iter().filter(|visit| visit.day >= FIRST_DAY + BLIND_DAYS).collect();
     check_funnel(&report, &seen);
+    check_conversion(&report, &seen);
+    assert_eq!(report["conversion_undecided_days"], BLIND_DAYS);
     assert_eq!(report["funnels"][0]["undecided_days"], BLIND_DAYS);
     let filtered = overview(&owner, "&filter=goal:is:Buy").await;
     assert_eq!(filtered["undecided_days"], BLIND_DAYS);

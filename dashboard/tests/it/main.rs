@@ -22,6 +22,7 @@ mod origin;
 mod pages;
 mod people;
 mod plausible;
+mod realtime;
 mod reports;
 mod sessions;
 mod settings;

@@ -326,3 +326,37 @@ async fn days_weeks_and_months_add_up_to_the_same_whole() {
     let unfit = owner.get("/api/v1/sites/1/overview?period=today&grain=week").await;
     assert_eq!((unfit.status.as_u16(), unfit.code().as_str()), (422, "query_invalid"));
 }
+
+/// A group that is shown where questions are crossed is of five people or more, however many
+/// visits they made.
+#[tokio::test]
+async fn many_visits_of_few_people_are_hidden_where_questions_are_crossed() {
+    let (_engine, owner, visits) = half_closed().await;
+    let (mut shown, mut hidden) = (0, 0);
+    for (country, browser) in ["RU", "KZ", "ZZ"]
+        .into_iter()
+        .flat_map(|country| ["Chrome", "Safari"].map(|browser| (country, browser)))
+    {
+        for source in ["Google", "Telegram"] {
+            let filters =
+                format!("&filter=country:is:{country}&filter=browser:is:{browser}&filter=source:is:{source}");
+            let report = overview(&owner, &filters).await;
+            let asked = |visit: &&Visit| {
+                visit.country() == country && visit.browser == browser && visit.source == source
+            };
+            type End = fn(&Visit) -> Option<&'static str>;
+            for (panel, end) in [("entry", (|visit| Some(visit.entry())) as End), ("exit", Visit::exit)] {
+                let panel = &report["panels"][panel];
+                hidden += panel["hidden"].as_u64().unwrap_or_default();
+                for row in panel["rows"].as_array().unwrap() {
+                    let people = traffic::visitors(
+                        visits.iter().filter(asked).filter(|visit| end(visit) == row["value"].as_str()),
+                    );
+                    assert!(people >= 5, "{filters}: {row} are {people} people");
+                    shown += 1;
+                }
+            }
+        }
+    }
+    assert!(shown > 0 && hidden > 0, "{shown} shown, {hidden} hidden");
+}

@@ -9,7 +9,7 @@ export const DIMENSIONS = [
 export type Dimension = (typeof DIMENSIONS)[number];
 
 export const METRICS = [
-  'visitors', 'visits', 'views', 'views_per_visit', 'bounce_ratio', 'duration_seconds', 'engaged_seconds',
+  'visitors', 'visits', 'views', 'views_per_visit', 'bounce_ratio', 'duration_seconds', 'engaged_seconds', 'conversion_ratio',
 ] as const;
 export type Metric = (typeof METRICS)[number];
 
@@ -19,7 +19,8 @@ export type Operator = (typeof OPERATORS)[number];
 export const PERIODS = [
   'today', 'yesterday', '7d', '30d', '91d', 'month', 'last_month', '12mo', 'year', 'custom',
 ] as const;
-export type Period = (typeof PERIODS)[number];
+/** The last half hour is no period of days: it has a report of its own. */
+export type Period = (typeof PERIODS)[number] | 'realtime';
 
 export const COMPARISONS = ['previous', 'year', 'custom', 'none'] as const;
 export type Comparison = (typeof COMPARISONS)[number];
@@ -104,6 +105,8 @@ export interface Overview {
   funnels?: { id: number; title: string; steps: { rule: Rule; visits: number | null }[]; undecided_days?: number }[];
   /** Days that know nothing of a goal among the filters. */
   undecided_days?: number;
+  /** Closed days that the conversion leaves out. */
+  conversion_undecided_days?: number;
   balance: {
     received: number;
     stored: number;

@@ -2,7 +2,7 @@
 // the page, like all that lies over it.
 
 import type { Metric } from './contract';
-import { language, t } from './i18n';
+import { filled, language, t, type Entry } from './i18n';
 
 interface Meaning {
   here: string;
@@ -41,6 +41,10 @@ const en: Record<Metric, Meaning> = {
     here: 'The average time per visit during which the page was visible and in focus.',
     there: ['has no such figure among its usual ones.', '“average engagement time per session”, nearly the same.', '“time on page” is the like of it, by page.'],
   },
+  conversion_ratio: {
+    here: 'The share of visitors who reached at least one of your goals, as they were declared on the day. Each goal’s own conversion stands in the panel of goals.',
+    there: ['counts the share of visits, goal by goal.', '“user key event rate”, the share of users; recognised by a cookie, so lower over longer periods.', 'shows it for one goal at a time, once a goal is chosen as a filter.'],
+  },
 };
 
 const ru: Record<Metric, Meaning> = {
@@ -72,15 +76,24 @@ const ru: Record<Metric, Meaning> = {
     here: 'Сколько в среднем за визит страница была видна и в фокусе.',
     there: ['такого среди обычных показателей нет.', '«среднее время взаимодействия на сеанс», почти то же.', 'похоже на «time on page» у страниц.'],
   },
+  conversion_ratio: {
+    here: 'Доля посетителей, достигших хотя бы одной из ваших целей — как они были заведены в тот день. Конверсия каждой цели — в разделе целей.',
+    there: ['считает долю визитов, по каждой цели.', '«коэффициент ключевых событий для пользователей»: доля пользователей, узнанных по cookie, поэтому за долгий период другая.', 'показывает для одной цели, когда она выбрана фильтром.'],
+  },
 };
 
 const NAMES = { en: ['Metrika', 'GA4', 'Plausible'], ru: ['Метрика', 'GA4', 'Plausible'] };
 
-export function Definition({ metric, about }: { metric: Metric; about: boolean }) {
+const WITHOUT: Record<'en' | 'ru', Entry> = {
+  en: { one: 'Without {n} day that was closed before there was a goal.', other: 'Without {n} days that were closed before there was a goal.' },
+  ru: { one: 'Без {n} дня, который закрылся, когда целей ещё не было.', few: 'Без {n} дней, которые закрылись, когда целей ещё не было.', many: 'Без {n} дней, которые закрылись, когда целей ещё не было.', other: 'Без {n} дня, который закрылся, когда целей ещё не было.' },
+};
+
+export function Definition({ metric, about, without }: { metric: Metric; about: boolean; without: number }) {
   const { here, there } = { en, ru }[language.value][metric];
   return (
     <div class="definition" role="status">
-      <p><b>{t(`metric.${metric}`)}.</b> {here}{about && ` ${t('define.about')}`}</p>
+      <p><b>{t(`metric.${metric}`)}.</b> {here}{about && ` ${t('define.about')}`}{metric === 'conversion_ratio' && without > 0 && ` ${filled(language.value, WITHOUT[language.value], { n: without })}`}</p>
       <dl>{there.map((text, i) => <div key={i}><dt>{NAMES[language.value][i]}</dt><dd>{text}</dd></div>)}</dl>
     </div>
   );

@@ -3,6 +3,7 @@
 
 import type { ComponentChildren } from 'preact';
 import { useEffect, useRef } from 'preact/hooks';
+import './dialog-style';
 import { t } from './i18n';
 import { Icon } from './icons';
 

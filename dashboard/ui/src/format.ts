@@ -66,6 +66,7 @@ export function metricValue(lang: Language, metric: Metric, value: number | null
     case 'views_per_visit': return value === null ? NONE : numbers(lang, { minimumFractionDigits: 1, maximumFractionDigits: 1 }).format(value);
     case 'bounce_ratio': return share(lang, value === null ? null : Math.round(value * 100) / 100);
     case 'duration_seconds': case 'engaged_seconds': return duration(lang, value);
+    case 'conversion_ratio': return share(lang, value);
   }
 }
 
@@ -74,7 +75,7 @@ export function exactMetric(lang: Language, metric: Metric, value: number | null
   switch (metric) {
     case 'visitors': case 'visits': case 'views': return exactCount(lang, value);
     case 'views_per_visit': return value === null ? NONE : numbers(lang, { maximumFractionDigits: 2 }).format(value);
-    case 'bounce_ratio': return value === null ? NONE : numbers(lang, { style: 'percent', maximumFractionDigits: 1 }).format(value);
+    case 'bounce_ratio': case 'conversion_ratio': return value === null ? NONE : numbers(lang, { style: 'percent', maximumFractionDigits: 1 }).format(value);
     case 'duration_seconds': case 'engaged_seconds': return duration(lang, value);
   }
 }
@@ -90,17 +91,19 @@ export interface Change {
 /** Against the compared period; null when there is nothing to compare with. */
 export function change(lang: Language, metric: Metric, value: number | null, previous: number | null): Change | null {
   if (value === null || previous === null) return null;
-  const points = metric === 'bounce_ratio';
+  const bounce = metric === 'bounce_ratio';
+  const points = bounce || metric === 'conversion_ratio';
   // From nothing to something has no percentage.
   if (!points && previous === 0) return null;
-  const amount = points ? Math.round((value - previous) * 100) : Math.round((value / previous - 1) * 100);
+  // Most conversions are a few per cent: there half a point is much.
+  const amount = points ? Math.round((value - previous) * (bounce ? 100 : 1000)) / (bounce ? 1 : 10) : Math.round((value / previous - 1) * 100);
   const direction = amount > 0 ? 'up' : amount < 0 ? 'down' : 'same';
   const sign = amount > 0 ? '+' : amount < 0 ? '−' : '';
   const size = Math.abs(amount);
   const text = points
-    ? `${sign}${size}${NBSP}${phrase(lang, 'points')}`
+    ? `${sign}${numbers(lang, {}).format(size)}${NBSP}${phrase(lang, 'points')}`
     : sign + (size > 999 ? `${count(lang, size)}${lang === 'ru' ? NBSP : ''}%` : numbers(lang, { style: 'percent' }).format(size / 100));
-  return { text, direction, good: direction === 'same' ? true : (direction === 'up') !== points };
+  return { text, direction, good: direction === 'same' ? true : (direction === 'up') !== bounce };
 }
 
 const dates = new Map<string, Intl.DateTimeFormat>();

@@ -51,6 +51,7 @@ function PeriodMenu() {
   const name = period === 'custom' && from && to ? range(language.value, from, to) : t(`period.${period}`);
   return (
     <Menu name="period" align="end" label={`${t('period')}: ${name}`} face={<><span>{name}</span><Icon name="down" /></>}>
+      <Item current={period === 'realtime'} hint="R" onPick={() => show({ period: 'realtime', from: null, to: null })}>{t('period.realtime')}</Item>
       {PERIODS.filter((p) => p !== 'custom').map((p) => (
         <Item key={p} current={p === period} hint={String(DIGITS.indexOf(p) + 1)} onPick={() => show({ period: p, from: null, to: null })}>{t(`period.${p}`)}</Item>
       ))}
@@ -103,7 +104,7 @@ function OwnerMenu() {
 
 function Live() {
   const n = live.value;
-  const change = { period: 'today' as const, from: null, to: null };
+  const change = { period: 'realtime' as const, from: null, to: null };
   return (
     <a class={`live${n ? ' some' : ''}`} href={addressOf(change)} title={n === null ? '' : t('live.title', { n })} data-live={n ?? ''} onClick={(event) => follow(event, () => show(change))}>
       <i aria-hidden="true" />{n === null ? '–' : t('live', { n })}
@@ -138,8 +139,7 @@ export function Header({ site }: { site: Site }) {
         <Live />
         <div class="controls">
           <PeriodMenu />
-          <CompareMenu />
-          <FilterMenu />
+          {view.value.period !== 'realtime' && <><CompareMenu /><FilterMenu /></>}
         </div>
         <div class="looks"><LanguageButton /><ThemeButton /><OwnerMenu /></div>
       </div>

@@ -3,6 +3,7 @@
 export const en = {
   period: 'Periods',
   other: 'The rest',
+  realtime: 'The last 30 minutes',
   today: 'Today',
   week: '7 days',
   month: '30 days',
@@ -18,6 +19,7 @@ export const en = {
 export const ru: typeof en = {
   period: 'Периоды',
   other: 'Остальное',
+  realtime: 'Последние 30 минут',
   today: 'Сегодня',
   week: '7 дней',
   month: '30 дней',

@@ -7,7 +7,7 @@ import { helpOpen } from './keys';
 
 type Word = keyof typeof en;
 
-const PERIOD_KEYS: [string, Word][] = [['D', 'today'], ['W', 'week'], ['M', 'month'], ['Y', 'year'], ['1 … 9', 'digits']];
+const PERIOD_KEYS: [string, Word][] = [['R', 'realtime'], ['D', 'today'], ['W', 'week'], ['M', 'month'], ['Y', 'year'], ['1 … 9', 'digits']];
 const OTHER_KEYS: [string, Word][] = [['X', 'compare'], ['F', 'filter'], ['/', 'search'], ['?', 'help'], ['Esc', 'escape']];
 
 export function Help() {

@@ -10,7 +10,7 @@ import { route, show, view } from './route';
 
 export const helpOpen = signal(false);
 
-const LETTERS: Record<string, Period> = { KeyD: 'today', KeyW: '7d', KeyM: '30d', KeyY: '12mo' };
+const LETTERS: Record<string, Period> = { KeyD: 'today', KeyW: '7d', KeyM: '30d', KeyY: '12mo', KeyR: 'realtime' };
 
 export function onKey(event: KeyboardEvent): void {
   if (event.key === 'Escape') {
@@ -39,7 +39,7 @@ const isQuestion = (event: KeyboardEvent) => event.key === '?' || (event.code ==
 
 function action(event: KeyboardEvent): (() => void) | null {
   if (isQuestion(event)) return () => { helpOpen.value = true; };
-  if (isSlash(event)) return () => show({ list: 'page' });
+  if (isSlash(event)) return () => show({ list: 'page', ...(view.value.period === 'realtime' ? { period: 'today' } : {}) });
   if (event.shiftKey) return null;
   const letter = LETTERS[event.code];
   if (letter) return () => { closeMenu(); show({ period: letter, from: null, to: null }); };

@@ -11,6 +11,7 @@ import { Chips, Header } from './header';
 import { t } from './i18n';
 import { helpOpen } from './keys';
 import { Metrics } from './metrics';
+import { realtimePart } from './more-later';
 import { over } from './over-later';
 import { Panel } from './panel';
 import { failure, figures, keepFresh, retry, stale, wanted } from './refresh';
@@ -20,9 +21,6 @@ import { Trouble } from './trouble';
 import { PANEL_NAMES } from './url';
 
 export function Overview({ site }: { site: Site }) {
-  const known = figures.value;
-  useEffect(keepFresh, []);
-  useEffect(() => { if (known) over.fetch(); }, [known !== null]);
   useEffect(() => {
     document.title = t('title.overview', { site: site.domain });
     // A site that never sent anything gets help with that instead of zeroes.
@@ -34,14 +32,28 @@ export function Overview({ site }: { site: Site }) {
     );
     return () => stop.abort();
   }, [site.id]);
+  return (
+    <>
+      <Header site={site} />
+      {view.value.period === 'realtime'
+        ? <realtimePart.With instead={<main />}>{(r) => <r.Realtime site={site} />}</realtimePart.With>
+        : <Figures site={site} />}
+      <Footer zone={site.time_zone} />
+      {helpOpen.value && <over.With>{(o) => <o.Help />}</over.With>}
+    </>
+  );
+}
 
+function Figures({ site }: { site: Site }) {
+  const known = figures.value;
+  useEffect(keepFresh, []);
+  useEffect(() => { if (known) over.fetch(); }, [known !== null]);
   const overview = known?.overview ?? null;
   const error = failure.value;
   const state = error ? 'error' : stale.value || !overview ? 'loading' : 'ready';
   const { list } = view.value;
   return (
     <>
-      <Header site={site} />
       <main id="figures" tabIndex={-1} data-state={state} aria-busy={state === 'loading'}>
         <h1 class="unseen">{site.domain}</h1>
         <Chips />
@@ -63,9 +75,7 @@ export function Overview({ site }: { site: Site }) {
           <Balance overview={overview} />
         </div>
       </main>
-      <Footer zone={site.time_zone} />
       {list && <over.With>{(o) => <o.FullList key={list} dimension={list} overview={overview} />}</over.With>}
-      {helpOpen.value && <over.With>{(o) => <o.Help />}</over.With>}
     </>
   );
 }

@@ -101,7 +101,7 @@ export function query(view: View): URLSearchParams {
 export function readView(search: string): View {
   const params = new URLSearchParams(search);
   const view: View = { ...DEFAULT_VIEW, tabs: { ...DEFAULT_VIEW.tabs } };
-  view.period = oneOf(PERIODS, params.get('period'), DEFAULT_VIEW.period);
+  view.period = oneOf<Period>([...PERIODS, 'realtime'], params.get('period'), DEFAULT_VIEW.period);
   if (view.period === 'custom') {
     const [from, to] = [params.get('from'), params.get('to')];
     // A custom period without both its days has no meaning; show the usual one.

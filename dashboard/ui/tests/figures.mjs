@@ -53,7 +53,7 @@ function visitorsAt(at, grain, seed) {
   return Math.round(trend * (grain === 'month' ? 30 : week) * spike * (0.9 + 0.2 * noise(days + seed)));
 }
 
-const SERIES = ['visitors', 'visits', 'views', 'views_per_visit', 'bounce_ratio', 'duration_seconds', 'engaged_seconds'];
+const SERIES = ['visitors', 'visits', 'views', 'views_per_visit', 'bounce_ratio', 'duration_seconds', 'engaged_seconds', 'conversion_ratio'];
 
 function seriesOf(at, grain, seed, portion) {
   const visitors = at.map((a) => Math.round(visitorsAt(a, grain, seed) * portion));
@@ -66,6 +66,7 @@ function seriesOf(at, grain, seed, portion) {
     bounce_ratio: visits.map((v, i) => when(v, 0.34 + 0.08 * noise(i * 5 + seed))),
     duration_seconds: visits.map((v, i) => when(v, 120 + 34 * noise(i * 7 + seed))),
     engaged_seconds: visits.map((v, i) => when(v, 58 + 22 * noise(i * 11 + seed))),
+    conversion_ratio: visits.map((v, i) => when(v, 0.05 + 0.03 * noise(i * 13 + seed))),
   };
 }
 
@@ -76,7 +77,7 @@ function totals(series) {
   return {
     visitors: sum(series.visitors), visits, views: sum(series.views),
     views_per_visit: visits ? sum(series.views) / visits : null,
-    bounce_ratio: mean(series.bounce_ratio), duration_seconds: mean(series.duration_seconds), engaged_seconds: mean(series.engaged_seconds),
+    bounce_ratio: mean(series.bounce_ratio), duration_seconds: mean(series.duration_seconds), engaged_seconds: mean(series.engaged_seconds), conversion_ratio: mean(series.conversion_ratio),
   };
 }
 

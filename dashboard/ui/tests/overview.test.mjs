@@ -13,7 +13,7 @@ const valueOf = async (page, name) => Number(await metric(page, name).getAttribu
 test('figures, panels, live visitors and the balance stand on the page with their exact values', async () => {
   const { page, close } = await on.open('/sites/1');
   await ready(page);
-  for (const name of ['visitors', 'visits', 'views', 'views_per_visit', 'bounce_ratio', 'duration_seconds', 'engaged_seconds']) assert.ok(await valueOf(page, name) > 0, name);
+  for (const name of ['visitors', 'visits', 'views', 'views_per_visit', 'bounce_ratio', 'duration_seconds', 'engaged_seconds', 'conversion_ratio']) assert.ok(await valueOf(page, name) > 0, name);
   assert.equal(await page.getAttribute('[data-live]', 'data-live'), '7');
   for (const panel of ['channel', 'page', 'country', 'browser', 'goal']) assert.ok(await page.locator(`[data-panel="${panel}"] [data-row]`).count() > 3, panel);
   const first = page.locator('[data-panel="page"] [data-row="/"]');

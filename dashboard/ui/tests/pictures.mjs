@@ -20,6 +20,8 @@ const STATES = {
   today: { path: '/sites/1?period=today&sources=campaigns&pages=entry', act: ready },
   year: { path: '/sites/1?period=12mo&compare=none&metric=views&devices=devices', act: ready },
   tooltip: { path: '/sites/1', act: async (page) => { await ready(page); await page.locator('.u-over').hover({ position: { x: 200, y: 120 } }); } },
+  realtime: { path: '/sites/1?period=realtime', act: ready },
+  quiet: { path: '/sites/1?period=realtime', before: (w) => { w.quiet = true; }, act: ready },
   period: { path: '/sites/1', act: async (page) => { await ready(page); await page.locator('.controls .menu').first().locator('button').first().click(); } },
   filtermenu: { path: '/sites/1', act: async (page) => { await ready(page); await page.keyboard.press('f'); await page.locator('.menu.filter .item').first().click(); await page.waitForSelector('.suggested .item'); } },
   definition: { path: '/sites/1', act: async (page) => { await ready(page); await page.locator('.info').nth(4).click(); } },
@@ -64,7 +66,7 @@ for (const [name, state] of Object.entries(STATES).filter(([n]) => n.includes(on
       await page.goto(fixture.origin + state.path);
       await state.act(page, fixture.world);
       await page.evaluate(() => document.fonts.ready);
-      await page.screenshot({ path: join(folder, `${label}.png`), fullPage: ['overview', 'filtered', 'empty', 'install', 'loading', 'account', 'sharing'].includes(name) });
+      await page.screenshot({ path: join(folder, `${label}.png`), fullPage: ['overview', 'realtime', 'filtered', 'empty', 'install', 'loading', 'account', 'sharing'].includes(name) });
       await context.close();
     }
   }

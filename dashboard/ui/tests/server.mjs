@@ -9,6 +9,7 @@ import { fileURLToPath } from 'node:url';
 import { answerGoals, declared } from './declaring.mjs';
 import { breakdown, overview } from './figures.mjs';
 import { answerForwarding } from './forwarding.mjs';
+import { halfHour } from './half-hour.mjs';
 import { answerSettings, answerStranger, settings } from './settings.mjs';
 
 const DIST = fileURLToPath(new URL('../dist', import.meta.url));
@@ -22,7 +23,7 @@ export function freshWorld() {
   return {
     state: 'signed_in', sites: [{ ...SITE }, { ...SITE, id: 2, domain: 'blog.example' }],
     token: 'first-start', email: 'owner@lampa.example', password: 'correct horse battery',
-    firstEvent: true, figures: {}, live: 7,
+    firstEvent: true, figures: {}, live: 7, quiet: false,
     /** Forwarding that nobody has set up. */
     metrika: { now: 0, settings: null, collectors: [], weeks: [], forwards: [], compared: [] },
     /** Account, tokens, links, people. */
@@ -93,6 +94,7 @@ function answer(world, method, url, body) {
   if (world.broken) return refuse(world.broken, world.broken === 503 ? 'store_unavailable' : 'internal');
   switch (match[2]) {
     case 'status': return { body: { first_event: world.firstEvent, script: SCRIPT } };
+    case 'realtime': return { body: halfHour({ quiet: world.quiet }) };
     case 'live': return { body: { visitors: world.live } };
     case 'overview': return { body: overview(searchParams, world.figures) };
     case 'breakdown': return { body: breakdown(searchParams, world.figures) };

@@ -30,13 +30,13 @@ pub fn run(sources: &Sources, command: &DeadCommand) -> Result<(), Failure> {
                     row.death.code
                 ))?;
             }
-            say(format!("{} rows that ClickHouse cannot read", rows.len()))
+            say(format!("rows that ClickHouse cannot read: {}", rows.len()))
         }
         DeadCommand::Replay => {
             for row in &rows {
                 dead::replay(&spool, row.sequence).map_err(failed)?;
             }
-            say(format!("{} rows put back into the spool", rows.len()))
+            say(format!("rows put back into the spool: {}", rows.len()))
         }
     }
 }

@@ -4,11 +4,14 @@
 //! Each rule is a bit of a mask. Two windows over masks decide all goals of a site at once,
 //! where a window for each goal would sort the day once a goal.
 
-use crate::goal::{Declared, Funnel, Rule};
+use crate::goal::{ANY_GOAL, Declared, Funnel, Rule};
 
 /// Rows of a visit that are looked at for steps of funnels, at most. A person's visit has a
 /// few dozen; what comes after so many is no step.
 pub(super) const STEP_ROWS_MAX: u32 = 1_000;
+
+/// No goals.
+const NONE: &str = "CAST([], 'Array(UInt64)')";
 
 /// The expressions by the name of their place.
 pub(super) struct Decisions {
@@ -23,11 +26,14 @@ pub(super) struct Decisions {
 impl Decisions {
     pub fn of(declared: &Declared) -> Decisions {
         let numbers = declared.goal_numbers();
-        let on_entry = |mask: &str, known: &str| {
-            let none = "CAST([], 'Array(UInt64)')";
-            format!("if({known} AND nth_of_visit = 1, {}, {none})", chosen(&numbers, mask))
-        };
+        let on_entry =
+            |known: &str, what: String| format!("if({known} AND nth_of_visit = 1, {what}, {NONE})");
         let of_visit = "groupBitOr(new_goal_mask) OVER (PARTITION BY day, visitor, visit)";
+        // Which goals are new to the visitor does not tell whether it is their first of all.
+        let any = format!(
+            "if(max(goal_mask != 0 AND earlier_goal_mask = 0) OVER (PARTITION BY day, visitor, visit), \
+             CAST([{ANY_GOAL}], 'Array(UInt64)'), {NONE})"
+        );
         let mut steps: Vec<&Rule> = Vec::new();
         for rule in declared.funnels.iter().flat_map(|funnel| &funnel.0) {
             if !steps.contains(&rule) {
@@ -38,8 +44,11 @@ impl Decisions {
             goal_mask: mask(declared.goals.iter()),
             step_mask: mask(steps.iter().copied()),
             goals: chosen(&numbers, "goal_mask"),
-            visit_goals: on_entry("visit_goal_mask", "visit != 0"),
-            visitor_goals: on_entry(of_visit, "visit != 0 AND visitor != 0"),
+            visit_goals: on_entry("visit != 0", chosen(&numbers, "visit_goal_mask")),
+            visitor_goals: on_entry(
+                "visit != 0 AND visitor != 0",
+                format!("arrayConcat({}, {any})", chosen(&numbers, of_visit)),
+            ),
             funnels: funnels(&declared.funnels, &steps),
         }
     }
@@ -62,7 +71,7 @@ fn mask<'a>(rules: impl Iterator<Item = &'a Rule>) -> String {
 /// The numbers whose bits are set.
 fn chosen(numbers: &[u64], mask: &str) -> String {
     if numbers.is_empty() {
-        return "CAST([], 'Array(UInt64)')".to_owned();
+        return NONE.to_owned();
     }
     let list = |values: Vec<String>| format!("CAST([{}], 'Array(UInt64)')", values.join(", "));
     let bits = list((0..numbers.len()).map(|nth| bit(nth).to_string()).collect());

@@ -10,7 +10,7 @@ use clickhouse::Row;
 use serde::Deserialize;
 use store::{
     Store, StoreError,
-    goal::{Declared, Rule},
+    goal::{ANY_GOAL, Declared, Rule},
     relation::{Relation, day_is_one_of},
 };
 
@@ -21,8 +21,8 @@ use crate::stats::{filter::Filters, flag::Scope, statement::Condition};
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Reached {
     pub goals: BTreeMap<u64, GoalSums>,
-    /// Visits by how many steps of the funnel they went through, the last included.
-    pub funnels: BTreeMap<u64, BTreeMap<u8, u64>>,
+    /// By how many steps of the funnel were gone through, the last included.
+    pub funnels: BTreeMap<u64, BTreeMap<u8, Came>>,
     /// Days of the range that know nothing of a goal or funnel.
     pub undecided_days: BTreeMap<u64, u64>,
 }
@@ -34,6 +34,14 @@ pub struct GoalSums {
     pub events: u64,
     /// In ten-thousandths, by currency.
     pub revenue_e4: BTreeMap<String, i64>,
+}
+
+/// Who came to a step of a funnel.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Came {
+    pub visits: u64,
+    /// The least people these visits can be of: those that were their visitor's first of the day.
+    pub people_min: u64,
 }
 
 #[derive(Row, Deserialize)]
@@ -51,6 +59,7 @@ struct Stepped {
     number: u64,
     steps: u8,
     visits: u64,
+    people_min: u64,
 }
 
 impl Reached {
@@ -93,8 +102,10 @@ impl Reached {
                 }
             }
         }
+        reached.undecided_days.insert(ANY_GOAL, relation.undecided(ANY_GOAL).len() as u64);
         for row in counted {
-            // A goal that has been removed since stands on closed rows and in no report.
+            // A goal that has been removed since stands on closed rows and in no report; that any
+            // was reached is told by `conversion`.
             let Some(sums) = reached.goals.get_mut(&row.number) else { continue };
             sums.add(&GoalSums {
                 visitors: row.visitors,
@@ -108,7 +119,8 @@ impl Reached {
         }
         for row in stepped {
             let Some(steps) = reached.funnels.get_mut(&row.number) else { continue };
-            *steps.entry(row.steps).or_default() += row.visits;
+            let came = Came { visits: row.visits, people_min: row.people_min };
+            steps.entry(row.steps).or_default().add(came);
         }
         Ok(reached)
     }
@@ -120,13 +132,20 @@ impl Reached {
         }
         for (number, steps) in &other.funnels {
             let into = self.funnels.entry(*number).or_default();
-            for (step, visits) in steps {
-                *into.entry(*step).or_default() += visits;
+            for (step, came) in steps {
+                into.entry(*step).or_default().add(*came);
             }
         }
         for (number, days) in &other.undecided_days {
             *self.undecided_days.entry(*number).or_default() += days;
         }
+    }
+}
+
+impl Came {
+    pub fn add(&mut self, other: Came) {
+        self.visits += other.visits;
+        self.people_min += other.people_min;
     }
 }
 
@@ -179,7 +198,7 @@ fn undecided_sql(relation: &Relation, rule: &Rule, condition: &Condition) -> Str
 
 fn funnels_sql(from: &str, condition: &Condition) -> String {
     format!(
-        "SELECT number, steps, count() AS visits FROM {from} \
+        "SELECT number, steps, count() AS visits, sum(is_visitor) AS people_min FROM {from} \
          ARRAY JOIN mapKeys(funnels) AS number, mapValues(funnels) AS steps {} GROUP BY number, steps",
         condition.where_clause()
     )

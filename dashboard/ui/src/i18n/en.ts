@@ -20,6 +20,7 @@ export const en = {
   'metric.bounce_ratio': 'Bounce rate',
   'metric.duration_seconds': 'Visit duration',
   'metric.engaged_seconds': 'Engaged time',
+  'metric.conversion_ratio': 'Conversion',
   'define': 'What “{metric}” means',
   'change.previous': '{change} against the compared period ({value})',
 
@@ -93,6 +94,7 @@ export const en = {
   'device.unknown': 'Unknown',
 
   'period': 'Period',
+  'period.realtime': 'Last 30 minutes',
   'period.today': 'Today',
   'period.yesterday': 'Yesterday',
   'period.7d': '7 days',
@@ -136,7 +138,7 @@ export const en = {
   'filters': 'Filters',
 
   'live': { one: '{n} now', other: '{n} now' },
-  'live.title': { one: '{n} visitor in the last 5 minutes. Show today.', other: '{n} visitors in the last 5 minutes. Show today.' },
+  'live.title': { one: '{n} visitor in the last 5 minutes. Show the last 30.', other: '{n} visitors in the last 5 minutes. Show the last 30.' },
   'site': 'Site',
   'site.add': 'Add a site',
   'site.install': 'Install the script',

@@ -14,9 +14,11 @@ use collector::{
     },
 };
 use e2e::{
-    golden,
+    Instance, golden,
+    instance::{PATIENCE, given},
     parts::Parts,
     road::{Break, Road},
+    wait,
 };
 use store::Store;
 
@@ -239,4 +241,33 @@ async fn a_segment_of_an_older_schema_ships() {
     let spool = Spool::start(directory.clone(), 1, ROOMY, Clock::system()).unwrap();
     shipper(parts.store.clone(), &directory, spool.state()).ship_all(true).await.unwrap();
     assert_eq!(ids(&parts).await, [0]);
+}
+
+/// The same by the owner's hand, beside a running instance.
+#[tokio::test]
+async fn mostik_dead_lists_a_row_and_puts_it_back() {
+    let death = collector::spool::segment::Death { batch: 77, seq: 9, code: 33 };
+    let instance = Instance::start_on(|data| {
+        let spool = data.join("spool");
+        std::fs::create_dir_all(&spool).unwrap();
+        let directory = Directory::open(&spool).unwrap();
+        dead::bury(&directory, store::event::COLUMNS, &row(2), death, 1, 0).unwrap();
+    })
+    .await;
+    let dead = async |command: &str| {
+        let mut program = std::process::Command::new(given("MOSTIK_BIN"));
+        program.args(["dead", command, "--data"]).arg(instance.data.path());
+        let output = tokio::task::spawn_blocking(move || program.output().unwrap()).await.unwrap();
+        assert!(output.status.success(), "{output:?}");
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let listed = dead("list").await;
+    assert!(listed.contains("site 1") && listed.contains("code 33"), "{listed}");
+    assert!(listed.ends_with("rows that ClickHouse cannot read: 1\n"), "{listed}");
+    assert_eq!(dead("replay").await, "rows put back into the spool: 1\n");
+    wait::until("the row to be stored", PATIENCE, async || {
+        (instance.in_ledger("stored").await? == 1).then_some(())
+    })
+    .await;
+    assert_eq!(dead("list").await, "rows that ClickHouse cannot read: 0\n");
 }

@@ -1,3 +1,7 @@
+// The style of what lies over the page; it comes with the first such thing.
+
+const overSheet = new CSSStyleSheet();
+overSheet.replaceSync(`
 dialog { width: min(480px, calc(100vw - 32px)); max-height: calc(100dvh - 64px); padding: 0; border: 1px solid var(--line); border-radius: 8px; background: var(--raised); color: var(--text); box-shadow: var(--shadow); overflow: hidden; }
 dialog.wide { width: min(800px, calc(100vw - 32px)); height: calc(100dvh - 96px); max-height: 800px; }
 dialog::backdrop { background: rgb(0 0 0 / 40%); }
@@ -24,3 +28,13 @@ dialog::backdrop { background: rgb(0 0 0 / 40%); }
 .help h3 { margin-bottom: 8px; color: var(--soft); font-weight: 400; font-size: 12px; }
 .help dl > div { display: flex; gap: 12px; padding: 3px 0; }
 .help dt { min-width: 52px; }
+@media (max-width: 760px) {
+  .help { grid-template-columns: 1fr; }
+  dialog.wide { width: 100vw; max-width: 100vw; height: 100dvh; max-height: 100dvh; border: 0; border-radius: 0; margin: 0; }
+  .list tr > :first-child { padding-left: 12px; width: 48%; }
+  .list tr > :nth-child(n + 4) { display: none; }
+  .list tr > :nth-child(3) { padding-right: 12px; }
+  .seek, .dialog > header { padding-left: 12px; }
+}
+`);
+document.adoptedStyleSheets = [...document.adoptedStyleSheets, overSheet];

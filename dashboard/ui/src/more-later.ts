@@ -1,0 +1,5 @@
+// Reports beside the overview: each comes when it is looked at.
+
+import { later } from './later';
+
+export const realtimePart = later(() => import('./realtime'));

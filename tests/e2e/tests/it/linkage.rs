@@ -1,0 +1,160 @@
+//! Whether rows of a closed day can be put together again (docs/privacy.md, F3). The attacker has
+//! the table, in the order in which it lies on the disk, and knows what closing does. Whose a row
+//! is stands on it as a host of its own, which the attacker does not look at.
+
+use std::{collections::HashMap, sync::Arc};
+
+use collector::{clock::Clock, close::Closer, erase::Erasures, spool::Spool};
+use e2e::{golden, parts::Parts};
+use store::event::{COLUMNS, DeviceClass, HotEvent, Kind, VisitAttributes, Vitals};
+
+const VISITORS: u64 = 400;
+const VIEWS: u32 = 6;
+
+/// When the day is over and has been kept long enough to be dropped.
+const CLOSING: [&str; 2] = ["2026-03-11T12:00:00Z", "2026-03-11T13:00:00Z"];
+
+/// Numbers that look random and are the same in every run (SplitMix64).
+struct Dice(u64);
+
+impl Dice {
+    fn throw(&mut self, sides: u64) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut z = self.0;
+        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        (z ^ (z >> 31)) % sides
+    }
+}
+
+/// A day of visitors who look much alike: two countries, two browsers, four hours, three pages.
+fn traffic() -> Vec<HotEvent> {
+    let mut dice = Dice(3);
+    let mut events = Vec::new();
+    for visitor in 1..=VISITORS {
+        let attributes = Arc::new(VisitAttributes {
+            country: if dice.throw(2) == 0 { *b"RU" } else { *b"KZ" },
+            browser: if dice.throw(2) == 0 { "Chrome" } else { "Firefox" }.into(),
+            os: "Windows".into(),
+            device: DeviceClass::Desktop,
+            source: String::new(),
+            channel: "direct".into(),
+            referrer: String::new(),
+            utm_source: String::new(),
+            utm_medium: String::new(),
+            utm_campaign: String::new(),
+            utm_content: String::new(),
+            utm_term: String::new(),
+        });
+        let hour = 10 + u32::try_from(dice.throw(4)).unwrap();
+        let begins = u32::from(golden::DAY_ONE) * 86_400 + hour * 3600;
+        for view in 0..VIEWS {
+            let number = dice.throw(u64::MAX);
+            events.push(HotEvent {
+                site_id: 1,
+                day: golden::DAY_ONE,
+                visitor,
+                visit: visitor,
+                ts: begins + view * 60 + u32::try_from(dice.throw(60)).unwrap(),
+                kind: Kind::Pageview,
+                name: String::new(),
+                host: format!("v{visitor}.example.test"),
+                path: format!("/{}", dice.throw(3)),
+                attributes: attributes.clone(),
+                interactive: true,
+                props: Vec::new(),
+                revenue_e4: 0,
+                currency: String::new(),
+                engaged_ms: 0,
+                scroll: 0,
+                vitals: Vitals::default(),
+                page_view: number,
+                event_id: number,
+            });
+        }
+    }
+    events
+}
+
+/// What the attacker compares, and whose the row is.
+type Seen = (String, String);
+
+/// Among rows that look alike, in the order in which they lie: the share of neighbours that are one
+/// visitor's, how many pairs of neighbours there are, and the same share of all pairs, the control.
+fn attack(rows: &[Seen]) -> (f64, usize, f64) {
+    let mut classes: HashMap<&str, Vec<&str>> = HashMap::new();
+    for (class, whose) in rows {
+        classes.entry(class).or_default().push(whose);
+    }
+    let (mut near, mut near_same, mut all, mut same) = (0, 0, 0, 0);
+    for people in classes.values() {
+        near += people.len() - 1;
+        near_same += people.windows(2).filter(|pair| pair[0] == pair[1]).count();
+        for (at, one) in people.iter().enumerate() {
+            all += people.len() - at - 1;
+            same += people[at + 1..].iter().filter(|other| *other == one).count();
+        }
+    }
+    (near_same as f64 / near as f64, near, same as f64 / all as f64)
+}
+
+async fn rows(parts: &Parts, table: &str, hour: &str) -> Vec<Seen> {
+    // One thread reads the parts from their beginning to their end.
+    let sql = format!(
+        "SELECT toString((country, browser, {hour}, path)), host FROM mostik.{table} WHERE kind = 'pageview' \
+         ORDER BY _part, _part_offset"
+    );
+    parts.store.reader().query(&sql).fetch_all().await.unwrap()
+}
+
+#[tokio::test]
+async fn f3_the_order_of_a_closed_days_rows_links_nobody() {
+    let parts = Parts::start().await;
+    let mut body = Vec::new();
+    for (seq, event) in (0_u32..).zip(traffic()) {
+        event.encode(&mut body);
+        body.extend_from_slice(&seq.to_le_bytes());
+        body.extend_from_slice(&1_u64.to_le_bytes());
+    }
+    parts.store.insert("events_hot", COLUMNS, "f3", body.into()).await.unwrap();
+
+    // The attacker works: an open day lies in the order of its visitors, and it sees that.
+    let open = attack(&rows(&parts, "events_hot", "toHour(ts)").await);
+    assert!(open.0 > 5.0 * open.2, "{open:?}");
+
+    let folder = tempfile::tempdir().unwrap();
+    let directory = Arc::new(collector::spool::Directory::open(folder.path()).unwrap());
+    let spool = Spool::start(directory, 1, 1 << 30, Clock::system()).unwrap();
+    let closer = Closer {
+        store: parts.store.clone(),
+        sites: Arc::new(arc_swap::ArcSwap::from_pointee(golden::sites())),
+        spool: spool.state().clone(),
+        clock: Clock::system(),
+        erasures: Arc::new(Erasures::open(folder.path()).unwrap()),
+        shipping: Arc::default(),
+    };
+    for now in CLOSING {
+        closer.close_due(now.parse().unwrap()).await.unwrap();
+    }
+    let (right, pairs, control) = attack(&rows(&parts, "events", "hour").await);
+    let deviation = (control * (1.0 - control) / pairs as f64).sqrt();
+    println!("F3: neighbours {right:.4}, control {control:.4}, {pairs} pairs, deviation {deviation:.4}");
+    assert!(pairs > 1_000, "{pairs}");
+    // Chance alone goes further once in 16,000 runs.
+    assert!((right - control).abs() < 4.0 * deviation, "{right} of neighbours, {control} of all");
+}
+
+/// No column that could tie rows together, and no open row left on the disk.
+#[tokio::test]
+async fn p10_a_closed_day_has_no_number_of_visitor_or_visit() {
+    let parts = Parts::start().await;
+    let sql = "SELECT name || ' ' || type FROM system.columns WHERE database = 'mostik' AND table = 'events' \
+               AND (match(name, '^(visitor|visit|ts|seq|batch|event_id|page_view)$') OR position(type, 'AggregateFunction') > 0 \
+               OR position(type, 'Int64') > 0)";
+    let columns: Vec<String> = parts.store.reader().query(sql).fetch_all().await.unwrap();
+    // Goals and funnels are numbers of rules, the same for everybody.
+    let known: Vec<&str> = columns.iter().map(|column| column.split(' ').next().unwrap()).collect();
+    assert_eq!(known, ["goals", "visit_goals", "visitor_goals", "funnels"], "{columns:?}");
+    let sql = "SELECT count() FROM system.columns WHERE database = 'mostik' AND position(type, 'AggregateFunction') > 0";
+    assert_eq!(parts.store.reader().query(sql).fetch_one::<u64>().await.unwrap(), 0);
+}
