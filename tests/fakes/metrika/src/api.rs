@@ -2,6 +2,7 @@
 //! a refusal is told. Each answer is in the module of its subject.
 
 mod conversions;
+pub mod logs;
 mod management;
 pub mod quota;
 mod statistics;
@@ -65,7 +66,6 @@ enum Kind {
     LimitExceeded,
     NotFound,
     QuotaByUid,
-    /// Only scripted: as when more than three requests run at once.
     QuotaParallel,
     Conflict,
     Backend,
@@ -191,15 +191,39 @@ pub fn answer(ledger: &mut Ledger, head: &request::Parts, body: Option<&[u8]>) -
         None => match act(ledger, head, body) {
             Ok(answer) => (200, answer),
             Err(Refusal { kind, message }) => {
-                let status = match kind {
-                    Kind::QuotaByUid if ledger.is_quota_420 => 420,
-                    _ => kind.status(),
-                };
+                let status = status_of(ledger, kind);
                 (status, failure(status, kind, &message))
             }
         },
     };
+    match answer {
+        // The one answer that is no object: a part of a log.
+        Value::String(tsv) => reply::whole(status, "text/tab-separated-values; charset=utf-8", tsv),
+        answer => reply::whole(status, "application/json; charset=utf-8", answer.to_string()),
+    }
+}
+
+/// Answers one request more than may run at once.
+pub fn too_many_at_once(ledger: &mut Ledger, head: &request::Parts) -> Reply {
+    if ledger.api_calls.len() < REQUESTS_MAX {
+        ledger.api_calls.push(format!("{} {}", head.method, head.uri));
+    }
+    let status = status_of(ledger, Kind::QuotaParallel);
+    let answer = failure(status, Kind::QuotaParallel, "Quota exceeded");
     reply::whole(status, "application/json; charset=utf-8", answer.to_string())
+}
+
+/// The documentation says 429 in one language and 420 in the other.
+fn status_of(ledger: &Ledger, kind: Kind) -> u16 {
+    match kind {
+        Kind::QuotaByUid | Kind::QuotaParallel if ledger.is_quota_420 => 420,
+        _ => kind.status(),
+    }
+}
+
+/// Whose quota a request counts for.
+pub fn token(head: &request::Parts) -> Option<&str> {
+    head.headers.get("authorization").and_then(|value| value.to_str().ok())?.strip_prefix("OAuth ")
 }
 
 fn failure(status: u16, kind: Kind, message: &str) -> Value {
@@ -209,10 +233,7 @@ fn failure(status: u16, kind: Kind, message: &str) -> Value {
 
 fn act(ledger: &mut Ledger, head: &request::Parts, body: Option<&[u8]>) -> Answer {
     let body = body.ok_or_else(|| refused(Kind::InvalidParameter, "the body is too large"))?;
-    let authorization = head.headers.get("authorization").and_then(|value| value.to_str().ok());
-    let token = authorization
-        .and_then(|value| value.strip_prefix("OAuth "))
-        .ok_or_else(|| refused(Kind::Unauthorized, "Unauthorized"))?;
+    let token = token(head).ok_or_else(|| refused(Kind::Unauthorized, "Unauthorized"))?;
     let grant = ledger.grants.get(token).ok_or_else(|| refused(Kind::InvalidToken, "Invalid oauth_token"))?;
     let query = form_urlencoded::parse(head.uri.query().unwrap_or_default().as_bytes());
     let content_type = head.headers.get("content-type").and_then(|value| value.to_str().ok());

@@ -8,7 +8,7 @@ use std::{
 use serde::Serialize;
 
 use crate::{
-    api::{Grant, Quota, Upload},
+    api::{Grant, Quota, Upload, logs::LogRequest},
     clock::Clock,
     counter::{Counter, Goal},
     fault::{Fault, Script},
@@ -99,6 +99,9 @@ pub struct Ledger {
     pub log: Option<File>,
     /// Every request that wanted an OAuth token: method, path and query.
     pub api_calls: Vec<String>,
+    /// How long each of them is worked on, in milliseconds.
+    pub api_delay_ms: u64,
+    pub log_requests: Vec<LogRequest>,
     /// Every file of late goals that was received whole.
     pub uploads: Vec<Upload>,
     /// Statuses with which the next of them fail, whatever they ask.
@@ -122,6 +125,8 @@ impl Ledger {
             received: Vec::new(),
             log: None,
             api_calls: Vec::new(),
+            api_delay_ms: 0,
+            log_requests: Vec::new(),
             uploads: Vec::new(),
             api_failures: VecDeque::new(),
             script: Script::default(),
