@@ -14,6 +14,8 @@ use store::snapshot::{
 use tokio::sync::watch;
 use tracing::error;
 
+use super::payload::labels::Lists;
+
 /// One site's counter, with its token opened. No `Debug`: it holds secrets.
 #[derive(Clone)]
 pub struct Destination {
@@ -32,6 +34,7 @@ pub struct Destination {
     pub test: u64,
     pub late: Late,
     pub paths: Vec<String>,
+    pub lists: Lists,
     hosts: HashSet<String>,
     rules: HashMap<String, GoalRule>,
 }
@@ -112,6 +115,7 @@ impl Destination {
                 Some(token) => Late::On(token),
             },
             paths: from.paths.clone(),
+            lists: Lists { campaign: from.campaign.clone(), params: from.params.clone() },
             hosts,
             rules: from.goals.iter().map(|rule| (rule.event.clone(), rule.clone())).collect(),
         }

@@ -2,9 +2,10 @@
 //! Tokens come here sealed and leave sealed.
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::snapshot::metrika::{ConsentRule, Destination, GoalRule, Mode};
+use store::snapshot::metrika::{ConsentRule, Destination, GoalRule, Listed, Mode};
 
 use super::{
     Control, ControlError,
@@ -18,8 +19,9 @@ pub mod draft;
 pub mod forwards;
 
 /// What may be forwarded and how: everything but counter, secrets and mode.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "MetrikaRules")]
 pub struct Rules {
     pub consent: ConsentRule,
     pub goals: Vec<GoalRule>,
@@ -34,6 +36,12 @@ pub struct Rules {
     /// Whether goals too old for Measurement Protocol go as a file, with the token that uploads.
     #[serde(default)]
     pub late: bool,
+    /// Tags of campaigns that may be said, and their values.
+    #[serde(default)]
+    pub campaign: Vec<Listed>,
+    /// Properties of events that may be said, and their values.
+    #[serde(default)]
+    pub params: Vec<Listed>,
 }
 
 /// A site's destination as stored.
@@ -243,6 +251,8 @@ pub(super) fn snapshot(connection: &Connection) -> rusqlite::Result<Vec<Destinat
             // The dashboard's own matter.
             nightly: _,
             late,
+            campaign,
+            params,
         } = stored.rules;
         destinations.push(Destination {
             site_id: stored.site_id,
@@ -260,6 +270,8 @@ pub(super) fn snapshot(connection: &Connection) -> rusqlite::Result<Vec<Destinat
             visit_threshold_seconds,
             test: stored.test,
             late: stored.upload.filter(|_| late),
+            campaign,
+            params,
         });
     }
     Ok(destinations)

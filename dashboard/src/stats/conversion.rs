@@ -12,7 +12,9 @@ use store::{
     relation::{Relation, day_is_one_of},
 };
 
-use super::{filter::Filters, flag::Scope, period::Grain, series::Points, sheet::Sheet, statement::Condition};
+use super::{
+    filter::Filters, flag::Scope, period::Grain, series::Points, sheet::Sheet, statement::Condition,
+};
 
 /// One point of the chart.
 #[derive(Row, Deserialize)]
@@ -59,8 +61,9 @@ pub fn add(points: &mut Points, found: &[Converted]) {
 /// Under a filter, who reached a goal is a second question: few who did, or did not, are not
 /// told of.
 pub fn hide_few(points: &mut Points, filters: &Filters) {
-    let (asked, converted) =
-        points.values().fold((0, 0), |(asked, converted), sums| (asked + sums.asked, converted + sums.converted));
+    let (asked, converted) = points
+        .values()
+        .fold((0, 0), |(asked, converted), sums| (asked + sums.asked, converted + sums.converted));
     if filters.iter().next().is_none() || filters.few().may_show(converted, Some(asked)) {
         return;
     }

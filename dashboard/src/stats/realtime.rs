@@ -154,7 +154,9 @@ fn panels_sql(rows: &str, window: Window) -> String {
 
 fn panel(mut counted: Vec<&Counted>, few: Few) -> Panel {
     counted.sort_by(|one, other| {
-        (other.visitors, other.views).cmp(&(one.visitors, one.views)).then_with(|| one.value.cmp(&other.value))
+        (other.visitors, other.views)
+            .cmp(&(one.visitors, one.views))
+            .then_with(|| one.value.cmp(&other.value))
     });
     let people: Vec<u64> = counted.iter().map(|row| row.visitors).collect();
     let mut hide = few.hidden(&people, 0).into_iter();
@@ -220,7 +222,10 @@ mod tests {
         let found = [Minute { minute: window.whole_until, visitors: 2, views: 3 }];
         let minutes = series(&found, window, &zone);
         assert_eq!(minutes.at.len(), 31);
-        assert_eq!((minutes.at[0].as_str(), minutes.at[30].as_str()), ("2026-11-24T02:20", "2026-11-24T02:50"));
+        assert_eq!(
+            (minutes.at[0].as_str(), minutes.at[30].as_str()),
+            ("2026-11-24T02:20", "2026-11-24T02:50")
+        );
         assert_eq!((minutes.visitors[30], minutes.views[30], minutes.views[29]), (2, 3, 0));
     }
 }

@@ -178,6 +178,8 @@ impl ApiError {
             ApiError::MetrikaInvalid(MetrikaMistake::ReleaseAt) => "release_at_invalid",
             ApiError::MetrikaInvalid(MetrikaMistake::Rounding) => "rounding_invalid",
             ApiError::MetrikaInvalid(MetrikaMistake::Threshold) => "threshold_invalid",
+            ApiError::MetrikaInvalid(MetrikaMistake::Campaign) => "campaign_invalid",
+            ApiError::MetrikaInvalid(MetrikaMistake::Params) => "params_invalid",
             ApiError::MetrikaUnready(Unready::NoSettings) => "metrika_not_set",
             ApiError::MetrikaUnready(Unready::NoToken) => "metrika_no_token",
             ApiError::MetrikaUnready(Unready::NoGoals) => "metrika_no_goals",
@@ -265,6 +267,12 @@ impl ApiError {
             ApiError::MetrikaInvalid(MetrikaMistake::ReleaseAt) => "From 1 to 100 equal goals.",
             ApiError::MetrikaInvalid(MetrikaMistake::Rounding) => "From 60 to 900 seconds.",
             ApiError::MetrikaInvalid(MetrikaMistake::Threshold) => "From 1800 to 21600 seconds.",
+            ApiError::MetrikaInvalid(MetrikaMistake::Campaign) => {
+                "utm_source, utm_medium, utm_campaign, utm_content or utm_term, each once, with 1 to 50 values of letters, digits and _ . ~ -"
+            }
+            ApiError::MetrikaInvalid(MetrikaMistake::Params) => {
+                "At most 10 properties, each once, with 1 to 50 values of at most 64 bytes; 2 KB together."
+            }
             ApiError::MetrikaUnready(Unready::NoSettings) => "Enter a counter first.",
             ApiError::MetrikaUnready(Unready::NoToken) => {
                 "Enter the counter's token and switch it to live first."

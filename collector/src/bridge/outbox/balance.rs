@@ -70,7 +70,7 @@ impl Outbox {
             self.connection
                 .prepare_cached(
                     "SELECT r.site, goal, state, coalesce(sum(held), 0), count(*), \
-                     min(coalesce(due, ask_at, taken)) FROM rows r LEFT JOIN uploads u ON u.id = r.upload \
+                     coalesce(min(coalesce(due, ask_at, taken)), 0) FROM rows r LEFT JOIN uploads u ON u.id = r.upload \
                      WHERE state IN ('pending', 'sending', 'late', 'uploading', 'uploaded') \
                      GROUP BY r.site, goal, state",
                 )?
@@ -142,7 +142,7 @@ impl Outbox {
         let read = || {
             self.connection
                 .prepare_cached(
-                    "SELECT site, goal, counter, cid, et, dl, amount, currency, source FROM rows \
+                    "SELECT site, goal, counter, cid, et, dl, amount, currency, source, params FROM rows \
                      WHERE state = 'preview' ORDER BY id DESC",
                 )?
                 .query_map([], |row| {
@@ -157,7 +157,7 @@ impl Outbox {
                         cid,
                         et,
                         dl: row.get(5)?,
-                        hit: Hit::Goal { goal: row.get(1)?, value },
+                        hit: Hit::Goal { goal: row.get(1)?, value, params: row.get(9)? },
                     };
                     let page = Payload { et: et - 1, hit: Hit::Page { title: title(site) }, ..goal.clone() };
                     let source: String = row.get(8)?;

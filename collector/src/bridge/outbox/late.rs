@@ -132,7 +132,7 @@ impl Outbox {
                 Delivery::Taken { number, lost: 0 } => {
                     transaction.execute(
                         "UPDATE rows SET state = 'uploaded', epoch = NULL, counter = NULL, visit = NULL, cid = NULL, \
-                         et = NULL, opened = NULL, dl = NULL, amount = NULL, currency = NULL, at_most_once = NULL, \
+                         et = NULL, opened = NULL, dl = NULL, amount = NULL, currency = NULL, params = NULL, at_most_once = NULL, \
                          due = NULL, held = NULL, attempts = NULL, withdrawn = NULL \
                          WHERE state = 'uploading' AND upload = ?1",
                         [id],

@@ -24,6 +24,7 @@ CREATE TABLE IF NOT EXISTS rows
     dl        TEXT,
     amount    TEXT,
     currency  TEXT,
+    params    TEXT,                        -- words of the owner's lists
     at_most_once INTEGER,
     due       INTEGER,
     held      INTEGER,                     -- waits for enough equal ones
@@ -31,7 +32,7 @@ CREATE TABLE IF NOT EXISTS rows
     withdrawn INTEGER,                     -- consent was taken back while it was under way
     source    TEXT,                        -- previews only: the event it comes from
     CHECK (state IN ('preview', 'pending', 'sending', 'late', 'uploading') OR coalesce(epoch, counter, visit, cid, et,
-        opened, dl, amount, currency, at_most_once, due, held, attempts, withdrawn, source) IS NULL),
+        opened, dl, amount, currency, params, at_most_once, due, held, attempts, withdrawn, source) IS NULL),
     CHECK (upload IS NULL OR state IN ('uploading', 'uploaded'))
 ) STRICT;
 

@@ -100,7 +100,7 @@ pub(super) fn settle_row(
     transaction
         .prepare_cached(
             "UPDATE rows SET state = ?2, reason = ?3, upload = NULL, epoch = NULL, counter = NULL, visit = NULL, \
-             cid = NULL, et = NULL, opened = NULL, dl = NULL, amount = NULL, currency = NULL, at_most_once = NULL, \
+             cid = NULL, et = NULL, opened = NULL, dl = NULL, amount = NULL, currency = NULL, params = NULL, at_most_once = NULL, \
              due = NULL, held = NULL, attempts = NULL, withdrawn = NULL, source = NULL, \
              hash = CASE WHEN ?2 IN ('accepted', 'uncertain', 'rejected') THEN hash END WHERE id = ?1",
         )?

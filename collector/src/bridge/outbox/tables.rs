@@ -5,8 +5,8 @@ use rusqlite::{Connection, TransactionBehavior};
 use super::OutboxError;
 
 /// `PRAGMA user_version` of the tables in schema.sql. A file without a number is of version
-/// 1, whose rows knew no late goals.
-const VERSION: u32 = 2;
+/// 1, whose rows knew no late goals; those of version 2 had no parameters.
+const VERSION: u32 = 3;
 
 pub(super) fn prepare(connection: &mut Connection) -> Result<(), OutboxError> {
     let at = |source| OutboxError::Database { step: "make the tables", source };

@@ -20,6 +20,10 @@ pub struct Forwarded {
     pub tells_value: bool,
     /// Every earlier event of the visit must have carried consent too.
     pub asks_whole_visit: bool,
+    /// Tags of campaigns, of the owner's list.
+    pub names_campaign: bool,
+    /// Properties of events, the same.
+    pub names_properties: bool,
     /// What could not leave in time may leave later, in a file.
     pub sends_late: bool,
 }
@@ -41,6 +45,8 @@ impl Forwarded {
             names_pages: !destination.paths.is_empty(),
             tells_value: destination.tells_value(),
             asks_whole_visit: destination.consent == ConsentRule::Visit,
+            names_campaign: !destination.lists.campaign.is_empty(),
+            names_properties: !destination.lists.params.is_empty(),
             sends_late: destination.late.is_on(),
         }
     }
@@ -57,6 +63,8 @@ impl Forwarded {
             names_pages: self.names_pages || other.names_pages,
             tells_value: self.tells_value || other.tells_value,
             asks_whole_visit: self.asks_whole_visit && other.asks_whole_visit,
+            names_campaign: self.names_campaign || other.names_campaign,
+            names_properties: self.names_properties || other.names_properties,
             sends_late: self.sends_late || other.sends_late,
         }
     }
@@ -70,6 +78,8 @@ impl Forwarded {
             .replace("{visit}", only_if(self.asks_whole_visit, words::FORWARDED_VISIT))
             .replace("{page}", only_if(self.names_pages, words::FORWARDED_PAGE))
             .replace("{value}", only_if(self.tells_value, words::FORWARDED_VALUE))
+            .replace("{campaign}", only_if(self.names_campaign, words::FORWARDED_CAMPAIGN))
+            .replace("{properties}", only_if(self.names_properties, words::FORWARDED_PROPERTIES))
             .replace("{round}", &self.round_seconds.to_string())
             .replace("{late}", only_if(self.sends_late, words::FORWARDED_LATE))
             .replace("{company}", only_if(self.release_at > 1, words::FORWARDED_COMPANY))
@@ -82,6 +92,10 @@ impl Forwarded {
         let mut sent = vec!["goal", "site", "rounded time", "random number of the visit"];
         sent.extend(self.names_pages.then_some("page, as the owner has listed it"));
         sent.extend(self.tells_value.then_some("rounded value"));
+        sent.extend(
+            self.names_campaign.then_some("tags of the campaign, if the owner has listed their values"),
+        );
+        sent.extend(self.names_properties.then_some("properties, if the owner has listed their values"));
         json!({
             "name": "Yandex Metrika",
             "forwarding_now": true,
@@ -114,6 +128,8 @@ pub(super) fn example() -> Forwarded {
         names_pages: false,
         tells_value: false,
         asks_whole_visit: false,
+        names_campaign: false,
+        names_properties: false,
         sends_late: false,
     }
 }
@@ -132,6 +148,8 @@ mod tests {
             Forwarded { tells_value: true, ..example() },
             Forwarded { asks_whole_visit: true, ..example() },
             Forwarded { sends_late: true, ..example() },
+            Forwarded { names_campaign: true, ..example() },
+            Forwarded { names_properties: true, ..example() },
         ] {
             for language in [Language::Russian, Language::English] {
                 let text = other.text(language);

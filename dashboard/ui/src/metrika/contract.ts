@@ -18,12 +18,17 @@ export interface Rules {
   nightly: boolean;
   /** Goals too old for Measurement Protocol go as a file. */
   late: boolean;
+  /** Tags of campaigns, and properties of events, that may be said, with their values. */
+  campaign: Listed[];
+  params: Listed[];
 }
+
+export interface Listed { key: string; values: string[] }
 
 export interface Settings { counter: number; has_token: boolean; has_oauth: boolean; has_upload: boolean; mode: Mode; tested: number; rules: Rules }
 
 export interface Preview {
-  source: { event: string; at: number; path: string; host: string; revenue_e4: number; currency: string };
+  source: { event: string; at: number; path: string; host: string; revenue_e4: number; currency: string; dropped: { field: string; why: string }[] };
   requests: [string, string];
   /** The file that would leave instead, were the goal eleven hours late. */
   late: string | null;
@@ -52,6 +57,20 @@ export interface Proposal { name: string; goal: string }
 
 export interface Judged { goal: string; day: string; here: { accepted: number; uncertain: number; lost: number }; recorded: number | null; verdict: string }
 
+interface Seen { visitors: number; visits: number; views: number }
+
+export interface TagDay {
+  day: string;
+  ours: Seen;
+  /** Null: the report is not exact yet. */
+  theirs: Seen | null;
+  refused: Record<string, number>;
+  goals: { goal: string; ours: number; theirs: number | null }[];
+}
+
+/** What the counter's own tag saw beside what we saw, the newest day first. */
+export interface Tag { days: TagDay[]; site_zone: string; counter_zone: string | null; left_out: number }
+
 export interface MetrikaPage {
   now: number;
   settings: Settings | null;
@@ -64,7 +83,7 @@ export interface MetrikaPage {
 
 /** What a new site begins with. */
 export const RULES: Rules = {
-  consent: 'event', goals: [], paths: [], delay_seconds: [300, 1200], release_at: 1, round_seconds: 60, visit_threshold_seconds: 1800, nightly: false, late: false,
+  consent: 'event', goals: [], paths: [], delay_seconds: [300, 1200], release_at: 1, round_seconds: 60, visit_threshold_seconds: 1800, nightly: false, late: false, campaign: [], params: [],
 };
 
 const at = (site: number) => `/api/v1/sites/${site}/metrika`;
@@ -77,6 +96,7 @@ export const metrika = {
   check: (site: number) => owned<{ findings: Finding[]; proposals: Proposal[] }>('POST', `${at(site)}/check`, {}),
   createGoals: (site: number, oauth: string) => owned<{ created: string[] }>('POST', `${at(site)}/goals`, { oauth }),
   reconcile: (site: number) => owned<{ days: Judged[] }>('POST', `${at(site)}/reconcile`, {}),
+  tag: (site: number, asked: { counter: number; oauth?: string }) => owned<Tag>('POST', `${at(site)}/tag`, asked),
   stop: () => owned<unknown>('POST', '/api/v1/metrika/stop'),
   export: (site: number) => `${at(site)}/forwards.csv`,
 };

@@ -3,7 +3,7 @@
 
 import type { ComponentChildren } from 'preact';
 import type { Preview } from './contract';
-import { clock, w } from './words';
+import { clock, coded, w } from './words';
 
 const Dropped = ({ name, why, children }: { name: string; why: string; children?: ComponentChildren }) => (
   <><dt>{name}</dt><dd>{children && <><s>{children}</s> </>}<small>{why}</small></dd></>
@@ -28,6 +28,7 @@ export function Previews({ previews, isOn }: { previews: Preview[]; isOn: boolea
                 <Dropped name={w('field.time')} why={w('why.time')}>{clock(source.at, { hour: '2-digit', minute: '2-digit', second: '2-digit' })}</Dropped>
                 <Dropped name={w('field.page')} why={w('why.page')}>{source.host + source.path}</Dropped>
                 {source.revenue_e4 !== 0 && <Dropped name={w('field.revenue')} why={w('why.revenue')}>{`${source.revenue_e4 / 10_000} ${source.currency}`}</Dropped>}
+                {source.dropped.map(({ field, why }) => <Dropped key={field} name={field} why={coded('dropped', why)} />)}
                 <Dropped name={w('field.visitor')} why={w('why.never')} />
                 <Dropped name={w('field.title')} why={w('why.never')} />
               </dl>

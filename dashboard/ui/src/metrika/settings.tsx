@@ -4,7 +4,7 @@ import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 import { ApiError } from '../api';
-import { metrika, RULES, type Settings } from './contract';
+import { metrika, RULES, type Listed, type Settings } from './contract';
 import { Goals } from './goals';
 import { coded, w } from './words';
 
@@ -12,6 +12,13 @@ function Labelled({ label, why, children }: { label: string; why?: string; child
   const id = useId();
   return <div class="field"><label for={id}>{label}</label>{children(id)}{why && <p class="soft">{why}</p>}</div>;
 }
+
+/** One field a line: `utm_source: mail, vk`. */
+const written = (lists: Listed[]) => lists.map(({ key, values }) => `${key}: ${values.join(', ')}`).join('\n');
+const listed = (text: string): Listed[] => text.split('\n').map((line) => line.trim()).filter(Boolean).map((line) => {
+  const [key = '', ...rest] = line.split(':');
+  return { key: key.trim(), values: rest.join(':').split(',').map((value) => value.trim()).filter(Boolean) };
+});
 
 export function SettingsForm({ site, settings, onSaved }: { site: number; settings: Settings | null; onSaved: (settings: Settings) => void }) {
   const rules = settings?.rules ?? RULES;
@@ -26,6 +33,8 @@ export function SettingsForm({ site, settings, onSaved }: { site: number; settin
   const nightly = useSignal(rules.nightly);
   const late = useSignal(rules.late);
   const upload = useSignal('');
+  const campaign = useSignal(written(rules.campaign));
+  const params = useSignal(written(rules.params));
   const paths = useSignal(rules.paths.join('\n'));
   const said = useSignal<{ text: string; bad: boolean } | null>(null);
 
@@ -36,6 +45,7 @@ export function SettingsForm({ site, settings, onSaved }: { site: number; settin
         counter: Number(counter.value),
         rules: {
           ...rules, consent: consent.value, goals: goals.value, release_at: k.value, round_seconds: round.value, nightly: nightly.value, late: late.value,
+          campaign: listed(campaign.value), params: listed(params.value),
           delay_seconds: [Math.round(delay.value[0] * 60), Math.round(delay.value[1] * 60)],
           paths: paths.value.split('\n').map((line) => line.trim()).filter(Boolean),
         },
@@ -78,6 +88,8 @@ export function SettingsForm({ site, settings, onSaved }: { site: number; settin
           <Labelled label={w('k')} why={w('k.why')}>{(id) => <input id={id} type="number" min="1" max="100" value={k.value} onInput={(e) => { k.value = Number(e.currentTarget.value); }} />}</Labelled>
           <Labelled label={w('round')}>{(id) => <input id={id} type="number" min="60" max="900" value={round.value} onInput={(e) => { round.value = Number(e.currentTarget.value); }} />}</Labelled>
           <Labelled label={w('pages')} why={w('pages.why')}>{(id) => <textarea id={id} value={paths.value} onInput={(e) => { paths.value = e.currentTarget.value; }} />}</Labelled>
+          <Labelled label={w('campaign')} why={w('campaign.why')}>{(id) => <textarea id={id} name="campaign" placeholder="utm_source: mail, vk" value={campaign.value} onInput={(e) => { campaign.value = e.currentTarget.value; }} />}</Labelled>
+          <Labelled label={w('params')} why={w('params.why')}>{(id) => <textarea id={id} name="params" placeholder="plan: basic, pro" value={params.value} onInput={(e) => { params.value = e.currentTarget.value; }} />}</Labelled>
           <Labelled label={w('oauth')} why={w(settings?.has_oauth ? 'oauth.set' : 'oauth.why')}>
             {(id) => <div class="input"><input id={id} name="oauth" type="password" autocomplete="off" value={oauth.value} onInput={(e) => { oauth.value = e.currentTarget.value; }} /></div>}
           </Labelled>
