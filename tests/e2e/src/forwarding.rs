@@ -30,8 +30,13 @@ pub fn counter() -> Counter {
     counter
 }
 
+/// What a fake knows that goes by this machine's clock.
+pub fn ledger(profile: Profile) -> Ledger {
+    Ledger::new([counter()], profile, Clock::Ahead(0))
+}
+
 pub async fn fake(profile: Profile) -> Fake {
-    Fake::start(Ledger::new([counter()], profile, Clock::Ahead(0))).await.expect("a fake starts")
+    Fake::start(ledger(profile)).await.expect("a fake starts")
 }
 
 /// The collector's settings that lead to `fake`.
@@ -70,6 +75,13 @@ impl Forwarding {
     pub async fn start(profile: Profile) -> Forwarding {
         let fake = fake(profile).await;
         let mostik = Instance::start_with(&addresses(&fake)).await;
+        Forwarding { mostik, fake }
+    }
+
+    /// Not yet configured, towards a fake that speaks TLS by a certificate of this authority.
+    pub async fn trusting(fake: Fake, authority_pem: &str) -> Forwarding {
+        let collector = format!("metrika_url = \"https://localhost:{}\"", fake.address.port());
+        let mostik = Instance::start_trusting(&collector, authority_pem).await;
         Forwarding { mostik, fake }
     }
 
