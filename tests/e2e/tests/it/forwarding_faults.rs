@@ -9,7 +9,7 @@
 //! | 1 reaches and guarantees | `every_fault_under_every_profile_…` here | all of [`cases`]; slow accept and wrong certificates: `forwarding_tls` |
 //! | 2 nothing planted leaves | `forwarding::nothing_that_was_planted_…`, `forwarding_profiles::every_goal_is_recorded_and_carries_nothing_…` | none: the bytes are the same under all |
 //! | 3 cids of two days | `bridge::cid`'s attacker: of no profile | none |
-//! | 4 killed in every state | `forwarding_kills::…`, `forwarding_late::a_collector_killed_…` | under way before and after the commit |
+//! | 4 killed in every state | `forwarding_kills`: one test each, all states; `forwarding_late::a_collector_killed_…`: the API's answers know no profile | under way before and after the commit |
 //! | 4 expiry | `forwarding_profiles::a_goal_too_old_…` | Metrika away |
 //! | 5 a preview connects to nobody | `forwarding_profiles::a_preview_opens_no_connection_…` | none: there is no request |
 //! | 6 tokens are nowhere | `forwarding::nothing_that_was_planted_…` | refused tokens: `forwarding_profiles` |
