@@ -35,7 +35,7 @@ pub const MONTHS_MAX: u16 = 25;
 const LOOK_EVERY: Duration = Duration::from_secs(60);
 
 /// Tables that are dropped by the month.
-const TABLES: [&str; 2] = ["events", "ledger"];
+const TABLES: [&str; 3] = ["events", "goal_paths", "ledger"];
 
 /// One month of one table.
 #[derive(Debug, Clone, PartialEq, Eq, Row, Deserialize)]

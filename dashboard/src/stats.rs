@@ -10,6 +10,7 @@
 //! metric is computed by one expression, in `metrics`; what cannot be computed from
 //! rows without visitors is null, never a guess.
 
+pub mod at_once;
 pub mod balance;
 pub mod breakdown;
 pub mod conversion;
@@ -21,6 +22,7 @@ pub mod live;
 pub mod metrics;
 pub mod overview;
 pub mod panels;
+pub mod paths;
 pub mod period;
 pub mod plausible;
 pub mod query;
@@ -30,4 +32,5 @@ pub mod series;
 pub mod sheet;
 pub mod statement;
 pub mod threshold;
+pub mod vitals;
 pub mod xlsx;

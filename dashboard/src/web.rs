@@ -21,6 +21,7 @@ mod metrika_check;
 mod named;
 mod openapi;
 mod parameters;
+mod paths;
 mod people;
 mod plausible;
 mod qr;
@@ -33,6 +34,7 @@ mod shared_view;
 mod sites;
 mod statistics;
 pub(crate) mod throttle;
+mod vitals;
 
 use anyhow::Context as _;
 use axum::{

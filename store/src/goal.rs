@@ -8,7 +8,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::pattern;
+use crate::{paths::PATHS_DECIDED, pattern};
 
 /// Goals of one site, at most: each is a bit of a 64-bit mask while a day is closed.
 pub const GOALS_MAX: usize = 64;
@@ -135,10 +135,13 @@ impl Declared {
         self.goals.iter().map(Rule::number).collect()
     }
 
-    /// What a closing decides of goals: each of them, and [`ANY_GOAL`] where there are some.
+    /// What a closing decides of goals: each of them and, where there are some, [`ANY_GOAL`] and
+    /// the paths to them.
     pub fn decided_numbers(&self) -> Vec<u64> {
         let mut numbers = self.goal_numbers();
-        numbers.extend((!numbers.is_empty()).then_some(ANY_GOAL));
+        if !numbers.is_empty() {
+            numbers.extend([ANY_GOAL, PATHS_DECIDED]);
+        }
         numbers
     }
 

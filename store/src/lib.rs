@@ -13,6 +13,7 @@ pub mod error;
 pub mod event;
 pub mod goal;
 pub mod migrate;
+pub mod paths;
 pub mod pattern;
 pub mod relation;
 pub mod snapshot;

@@ -10,6 +10,7 @@ const STEPS: &[&str] = &[
     include_str!("../sql/0002_vitals.sql"),
     include_str!("../sql/0003_erasure.sql"),
     include_str!("../sql/0004_goals.sql"),
+    include_str!("../sql/0005_goal_paths.sql"),
 ];
 
 impl Store {

@@ -14,6 +14,7 @@ use serde::Deserialize;
 
 use crate::{client::Store, error::StoreError, goal::Declared};
 use decide::Decisions;
+pub(crate) use decide::goal_mask;
 
 /// Columns of `events` but `gen`, in the order of both halves of the relation.
 pub const COLUMNS: &str = "site_id, day, hour, kind, name, host, path, source, channel, referrer, \

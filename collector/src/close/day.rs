@@ -3,7 +3,7 @@
 use clickhouse::Row;
 use jiff::Timestamp;
 use serde::Deserialize;
-use store::{Store, StoreError, goal::Declared, relation};
+use store::{Store, StoreError, goal::Declared, paths, relation};
 
 /// Marks of `closed_days.dropped`.
 pub(super) const BEING_DROPPED: u8 = 1;
@@ -53,6 +53,7 @@ pub async fn close(store: &Store, open: OpenDay<'_>, now: Timestamp) -> Result<(
         let earlier = format!("{into} {db}.events WHERE {} AND gen = {earlier}", date.condition());
         store.execute("take an earlier closing over", &earlier).await?;
     }
+    write_paths(store, &open, generation).await?;
     let (goals, funnels) = decided(store, &open).await?;
     let written: u64 = store
         .writer()
@@ -75,12 +76,32 @@ pub async fn close(store: &Store, open: OpenDay<'_>, now: Timestamp) -> Result<(
         .await?;
     if generation > 1 {
         // Rows of closings that were cut short or have been replaced.
-        store
-            .execute(
-                "remove an older closing",
-                &format!("ALTER TABLE {db}.events DELETE WHERE {} AND gen < {generation}", date.condition()),
-            )
-            .await?;
+        for table in ["events", "goal_paths"] {
+            store
+                .execute(
+                    "remove an older closing",
+                    &format!(
+                        "ALTER TABLE {db}.{table} DELETE WHERE {} AND gen < {generation}",
+                        date.condition()
+                    ),
+                )
+                .await?;
+        }
+    }
+    Ok(())
+}
+
+/// Which pages led to the day's goals: counts of enough visitors, see `store::paths`. They are
+/// written after the rows of the same generation, so that a closing that was cut short between
+/// the two leaves a generation that the next one goes beyond.
+async fn write_paths(store: &Store, open: &OpenDay<'_>, generation: u16) -> Result<(), StoreError> {
+    let (db, date, columns) = (store.database(), open.date, paths::COLUMNS);
+    let Some(rows) = paths::open_day_paths(db, &date.condition(), open.declared) else { return Ok(()) };
+    let into = format!("INSERT INTO {db}.goal_paths ({columns}, gen) SELECT {columns}, {generation} FROM");
+    store.execute("write down the paths to goals", &format!("{into} ({rows})")).await?;
+    if let Some(earlier) = open.dropped {
+        let earlier = format!("{into} {db}.goal_paths WHERE {} AND gen = {earlier}", date.condition());
+        store.execute("take an earlier closing's paths over", &earlier).await?;
     }
     Ok(())
 }

@@ -237,6 +237,7 @@ async fn events(
 ) -> Result<BTreeMap<String, u64>, StoreError> {
     let slice = Slice {
         dimension: Dimension::Event,
+        property: None,
         search: String::new(),
         limit: EVENTS_MAX,
         offset: 0,

@@ -32,7 +32,10 @@ pub async fn load(
         let reached = Reached::load(store, &relation, &declared, filters).await?;
         return Ok(goals::panel(&reached, &site.goals.goals, filters, &measures).sliced(slice));
     }
-    let condition = Condition::of(filters).and(measures.rows).with_text("search", &slice.search);
+    let mut condition = Condition::of(filters).and(measures.rows).with_text("search", &slice.search);
+    if let Some(property) = &slice.property {
+        condition = condition.with_text("property", &format!("{property}="));
+    }
     let few = threshold::of(filters, Some(slice.dimension));
     let sql = sql(relation.sql(), slice, &measures, &condition, few);
     let answers: Vec<Answer> = condition.fetch(store, "break the numbers down", &sql).await?;
@@ -52,6 +55,8 @@ fn sql(
     condition: &Condition,
     few: Option<Few>,
 ) -> String {
+    // Which property is part of the question.
+    let of_it = slice.property.as_ref().map_or("", |_| "AND startsWith(value, {property:String})");
     let having = if slice.search.is_empty() {
         ""
     } else {
@@ -60,10 +65,10 @@ fn sql(
     let limit = format!("LIMIT {} OFFSET {}", slice.limit, slice.offset);
     if let Some(few) = few {
         // The search comes last: what is hidden must not depend on it.
-        let inner = panels::sql(relation, slice.dimension, measures, condition, "", "");
+        let inner = panels::sql(relation, slice.dimension, measures, condition, of_it, "");
         return few.sql(&inner, having, measures.by.order(), &limit);
     }
-    panels::sql(relation, slice.dimension, measures, condition, having, &limit)
+    panels::sql(relation, slice.dimension, measures, condition, &format!("{of_it} {having}"), &limit)
 }
 
 impl Panel {
@@ -156,6 +161,7 @@ mod tests {
     fn a_search_is_a_parameter() {
         let slice = Slice {
             dimension: Dimension::Event,
+            property: None,
             search: "x'y".into(),
             limit: 50,
             offset: 100,
@@ -163,6 +169,6 @@ mod tests {
         };
         let measures = panels::measures(Scope::Visitor, Dimension::Event).unwrap();
         let condition = Condition::default().and(measures.rows);
-        insta::assert_snapshot!(sql("(events)", &slice, &measures, &condition, None), @"SELECT toUInt8(0) AS nth, toString(name) AS value, sum(is_goal_visitor) AS visitors, toUInt64(0) AS visits, toUInt64(0) AS views, count() AS events, count() OVER () AS total FROM (events) WHERE kind = 'custom' GROUP BY value HAVING visitors + visits + views + events > 0  AND positionCaseInsensitiveUTF8(value, {search:String}) > 0 ORDER BY visitors DESC, visits DESC, events DESC, value LIMIT 50 OFFSET 100");
+        insta::assert_snapshot!(sql("(events)", &slice, &measures, &condition, None), @"SELECT toUInt8(0) AS nth, toString(name) AS value, sum(is_goal_visitor) AS visitors, toUInt64(0) AS visits, toUInt64(0) AS views, count() AS events, count() OVER () AS total FROM (events) WHERE kind = 'custom' GROUP BY value HAVING visitors + visits + views + events > 0   AND positionCaseInsensitiveUTF8(value, {search:String}) > 0 ORDER BY visitors DESC, visits DESC, events DESC, value LIMIT 50 OFFSET 100");
     }
 }

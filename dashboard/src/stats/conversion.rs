@@ -24,6 +24,12 @@ pub struct Converted {
     converted: u64,
 }
 
+/// Whether entry rows can tell. Others are counted by rows that do not know their visit, or by a
+/// goal themselves.
+pub fn is_told(declared: &Declared, scope: Scope) -> bool {
+    !declared.goals.is_empty() && matches!(scope, Scope::Visitor | Scope::Source)
+}
+
 /// Reads the points; none where nothing is declared or nothing can be told.
 pub async fn load(
     store: &Store,
@@ -33,8 +39,7 @@ pub async fn load(
     grain: Grain,
 ) -> Result<Vec<Converted>, StoreError> {
     let scope = Scope::of(filters);
-    // Others are counted by rows that do not know their visit, or by a goal themselves.
-    if declared.goals.is_empty() || !matches!(scope, Scope::Visitor | Scope::Source) {
+    if !is_told(declared, scope) {
         return Ok(Vec::new());
     }
     let known = format!("NOT {}", day_is_one_of(relation.undecided(ANY_GOAL)));

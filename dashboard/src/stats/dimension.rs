@@ -24,6 +24,8 @@ pub enum Dimension {
     Device,
     /// A custom event's name.
     Event,
+    /// A property of a custom event with its value, `plan=pro`.
+    Property,
     /// A goal the owner has declared.
     Goal,
     Host,
@@ -46,8 +48,14 @@ pub enum Reach {
     Goal,
 }
 
+/// A row's properties as texts, and the same unfolded, a row for each.
+pub const PROPERTIES: &str =
+    "arrayMap((name, kept) -> concat(name, '=', kept), mapKeys(props), mapValues(props))";
+const EACH_PROPERTY: &str =
+    "arrayJoin(arrayMap((name, kept) -> concat(name, '=', kept), mapKeys(props), mapValues(props)))";
+
 impl Dimension {
-    pub const ALL: [Dimension; 18] = [
+    pub const ALL: [Dimension; 19] = [
         Dimension::Page,
         Dimension::Entry,
         Dimension::Exit,
@@ -64,6 +72,7 @@ impl Dimension {
         Dimension::Os,
         Dimension::Device,
         Dimension::Event,
+        Dimension::Property,
         Dimension::Goal,
         Dimension::Host,
     ];
@@ -87,6 +96,7 @@ impl Dimension {
             Dimension::Os => "os",
             Dimension::Device => "device",
             Dimension::Event => "event",
+            Dimension::Property => "property",
             Dimension::Goal => "goal",
             Dimension::Host => "host",
         }
@@ -101,7 +111,7 @@ impl Dimension {
             Dimension::Page => Reach::Page,
             Dimension::Entry => Reach::Entry,
             Dimension::Exit => Reach::Exit,
-            Dimension::Event => Reach::Event,
+            Dimension::Event | Dimension::Property => Reach::Event,
             Dimension::Goal => Reach::Goal,
             Dimension::Host => Reach::Host,
             Dimension::Country | Dimension::Browser | Dimension::Os | Dimension::Device => Reach::Visitor,
@@ -121,6 +131,7 @@ impl Dimension {
         match self {
             Dimension::Page | Dimension::Entry | Dimension::Exit => "path",
             Dimension::Event => "name",
+            Dimension::Property => EACH_PROPERTY,
             Dimension::Goal => "goals",
             other => other.name(),
         }
@@ -141,9 +152,15 @@ impl Dimension {
         match self {
             Dimension::Entry | Dimension::Goal => Some("is_visit = 1"),
             Dimension::Exit => Some("is_exit = 1"),
-            Dimension::Event => Some("kind = 'custom'"),
+            Dimension::Event | Dimension::Property => Some("kind = 'custom'"),
             _ => None,
         }
+    }
+
+    /// Whether it has a panel made of one column's values. Goals are no column, and a row has
+    /// many properties: unfolding them is not for every look at the page.
+    pub fn is_column(self) -> bool {
+        !matches!(self, Dimension::Goal | Dimension::Property)
     }
 
     /// Whether an empty value is worth a row. No source is a direct visit and says

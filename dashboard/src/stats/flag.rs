@@ -4,7 +4,7 @@
 //! was closed. The filters of a report decide which of those decisions count.
 
 use super::{
-    dimension::Reach,
+    dimension::{Dimension, Reach},
     filter::{Filter, Filters},
 };
 
@@ -102,6 +102,8 @@ impl Scope {
 pub fn visitors(filters: &Filters) -> Counting {
     let about = |filter: &Filter| match filter.dimension.reach() {
         Reach::Visitor => false,
+        // The flag was decided at the first event of a name, whatever its properties.
+        Reach::Event if filter.dimension == Dimension::Property => true,
         // The flag was decided for one source, for one page, for one event or goal.
         Reach::Source => !(filter.dimension.name() == "source" && filter.is_one_value()),
         Reach::Page | Reach::Event | Reach::Goal => !filter.is_one_value(),
@@ -174,6 +176,7 @@ mod tests {
     fn crossed_kinds_use_the_finest_flag_and_say_so() {
         check(&["source:is:Google", "page:is:/a"], Scope::Page, "is_page_visitor", Counting::About);
         check(&["page:is:/a", "event:is:buy"], Scope::Event, "is_goal_visitor", Counting::About);
+        check(&["property:is:plan=pro"], Scope::Event, "is_goal_visitor", Counting::About);
         check(&["event:is:buy"], Scope::Event, "is_goal_visitor", Counting::Exact);
         check(&["entry:is:/a"], Scope::Entry, "is_page_visitor", Counting::About);
         check(&["exit:is:/a"], Scope::Exit, "is_page_visitor", Counting::About);

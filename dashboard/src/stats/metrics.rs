@@ -39,7 +39,7 @@ pub const DEFINITIONS: Metrics<&str> = Metrics {
         on that page alone, mean over the visits that saw it.",
     conversion_ratio: "The share of visitors who reached a goal, any of those declared: today's on open days, and on a \
         closed day those of its closing. Days closed before there was a goal are left out of both numbers. With a source \
-        filter, among visits from there; with filters on pages, ends, events and goals it cannot be told.",
+        filter, those whose first goal of the day was reached in a visit from there; with filters on pages, ends, events and goals it cannot be told.",
 };
 
 /// Sums over rows: all that metrics are made of. They add up over days, points and
@@ -67,23 +67,28 @@ pub enum Number {
     Mean(f64),
 }
 
+/// What one row adds to [`Sums`], by the names of its fields.
+pub fn of_row(scope: Scope) -> [(&'static str, &'static str); 7] {
+    const NONE: &str = "toUInt64(0)";
+    let views = match scope {
+        Scope::Visitor | Scope::Source | Scope::Goal | Scope::NotGoal | Scope::Entry => "visit_views",
+        Scope::Page => "kind = 'pageview'",
+        Scope::Exit | Scope::Event => NONE,
+    };
+    [
+        ("visitors", scope.visitor_flag()),
+        ("visits", scope.visit_flag().unwrap_or(NONE)),
+        ("views", views),
+        ("ends", if scope == Scope::Exit { "is_exit" } else { "is_visit" }),
+        ("bounces", "is_bounce"),
+        ("seconds", "visit_seconds"),
+        ("engaged_ms", if scope == Scope::Page { "engaged_ms" } else { "visit_engaged_ms" }),
+    ]
+}
+
 /// The SELECT list that makes [`Sums`].
 pub fn columns(scope: Scope) -> String {
-    let whole_visits =
-        matches!(scope, Scope::Visitor | Scope::Source | Scope::Goal | Scope::NotGoal | Scope::Entry);
-    let views = match scope {
-        _ if whole_visits => "sum(visit_views)",
-        Scope::Page => "countIf(kind = 'pageview')",
-        _ => "toUInt64(0)",
-    };
-    let ends = if scope == Scope::Exit { "is_exit" } else { "is_visit" };
-    let engaged = if scope == Scope::Page { "engaged_ms" } else { "visit_engaged_ms" };
-    let visits = scope.visit_flag().map_or("toUInt64(0)".to_owned(), |flag| format!("sum({flag})"));
-    format!(
-        "sum({}) AS visitors, {visits} AS visits, {views} AS views, sum({ends}) AS ends, \
-         sum(is_bounce) AS bounces, sum(visit_seconds) AS seconds, sum({engaged}) AS engaged_ms",
-        scope.visitor_flag(),
-    )
+    of_row(scope).map(|(name, row)| format!("sum({row}) AS {name}")).join(", ")
 }
 
 impl Sums {

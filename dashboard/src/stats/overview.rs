@@ -225,7 +225,8 @@ fn panels(sheet: &Sheet, site: &Site, filters: &Filters) -> BTreeMap<Dimension, 
 /// Every panel, saying that nothing can be told.
 fn no_panels() -> BTreeMap<Dimension, Panel> {
     let none = || Panel { unavailable: true, ..Panel::default() };
-    Dimension::ALL.into_iter().map(|dimension| (dimension, none())).collect()
+    let shown = |dimension: &Dimension| dimension.is_column() || *dimension == Dimension::Goal;
+    Dimension::ALL.into_iter().filter(shown).map(|dimension| (dimension, none())).collect()
 }
 
 impl PeriodAnswer {

@@ -210,7 +210,7 @@ impl Measure {
     }
 
     /// What one row adds to it.
-    fn of_row(self, rows: &str) -> String {
+    pub fn of_row(self, rows: &str) -> String {
         match self {
             Measure::Sum(column) => format!("toUInt64(if({rows}, {column}, 0))"),
             Measure::Count => format!("toUInt64({rows})"),
@@ -219,7 +219,7 @@ impl Measure {
 }
 
 /// Stands for a measure that cannot be told.
-fn zero() -> String {
+pub(super) fn zero() -> String {
     "toUInt64(0)".to_owned()
 }
 

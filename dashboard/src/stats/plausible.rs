@@ -173,8 +173,14 @@ impl Query {
         let dimension = dimension(name)?;
         let limit = number("limit", self.limit.as_deref(), ROWS_DEFAULT, ROWS_MAX)?;
         let page = number("page", self.page.as_deref(), 1, PAGE_MAX)?;
-        let slice =
-            Slice { dimension, search: String::new(), limit, offset: (page - 1) * limit, shape: Shape::Json };
+        let slice = Slice {
+            dimension,
+            property: None,
+            search: String::new(),
+            limit,
+            offset: (page - 1) * limit,
+            shape: Shape::Json,
+        };
         let report = Report {
             period: self.days(today)?,
             compare: Compare::None,

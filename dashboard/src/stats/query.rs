@@ -56,6 +56,8 @@ pub enum Shape {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Slice {
     pub dimension: Dimension,
+    /// Of `property`: only the values of that one.
+    pub property: Option<String>,
     pub search: String,
     pub limit: u32,
     pub offset: u32,
@@ -85,6 +87,7 @@ struct Written {
     grain: Option<String>,
     filters: Vec<String>,
     dimension: Option<String>,
+    property: Option<String>,
     search: Option<String>,
     limit: Option<String>,
     offset: Option<String>,
@@ -96,6 +99,7 @@ pub fn report(query: &str, goals: &[Goal]) -> Result<Report, QueryError> {
     let written = Written::read(query)?;
     let slice = [
         ("dimension", &written.dimension),
+        ("property", &written.property),
         ("search", &written.search),
         ("limit", &written.limit),
         ("offset", &written.offset),
@@ -125,6 +129,7 @@ impl Written {
                 "compare_from" => &mut written.compare_from,
                 "grain" => &mut written.grain,
                 "dimension" => &mut written.dimension,
+                "property" => &mut written.property,
                 "search" => &mut written.search,
                 "limit" => &mut written.limit,
                 "offset" => &mut written.offset,
@@ -173,6 +178,16 @@ impl Written {
         let name = self.dimension.as_deref().ok_or(QueryError::Missing("dimension"))?;
         let dimension = Dimension::named(name)
             .ok_or_else(|| QueryError::Value { key: "dimension", value: name.to_owned() })?;
+        let property = self.property.clone();
+        if property.is_some() && dimension != Dimension::Property {
+            return Err(QueryError::Unknown("property".to_owned()));
+        }
+        if property.as_ref().is_some_and(|name| name.is_empty() || name.len() > SEARCH_BYTES_MAX) {
+            return Err(QueryError::Value {
+                key: "property",
+                value: "empty or longer than 200 bytes".to_owned(),
+            });
+        }
         let search = self.search.clone().unwrap_or_default();
         if search.len() > SEARCH_BYTES_MAX {
             return Err(QueryError::Value { key: "search", value: "longer than 200 bytes".to_owned() });
@@ -183,6 +198,7 @@ impl Written {
         };
         Ok(Slice {
             dimension,
+            property,
             search,
             limit: number("limit", self.limit.as_deref(), limit, 1..=limit_max)?,
             offset: number("offset", self.offset.as_deref(), 0, 0..=OFFSET_MAX)?,
@@ -240,6 +256,7 @@ mod tests {
         assert_eq!(values, [vec!["/a|b".to_owned(), "/c".to_owned()], vec!["RU".to_owned()]]);
         let wanted = Slice {
             dimension: Dimension::Source,
+            property: None,
             search: "go".into(),
             limit: 20,
             offset: 40,
@@ -271,6 +288,8 @@ mod tests {
             "dimension=page&limit=0",
             "dimension=page&limit=1001",
             "dimension=page&format=xls",
+            "dimension=page&property=plan",
+            "dimension=property&property=",
         ] {
             assert!(breakdown(query, &[]).is_err(), "{query}");
         }

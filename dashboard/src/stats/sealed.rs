@@ -1,12 +1,12 @@
-//! Sheets of closed days, kept in memory: such days do not change, so a year is read
-//! from ClickHouse once and only the last days are read each time.
+//! Sheets kept in memory by the month: closed days do not change, so a year is read from ClickHouse
+//! once, and only the month that is going on and the last days again.
 //!
-//! A kept sheet is used only while the closings it was made from are the ones that
-//! count; closing a day again, or rows still open, make another mark and so another
-//! sheet. Memory is bounded; what was used least lately goes first.
+//! A kept sheet is used only while the rows it was made from are the ones there are: closing a
+//! day again, or one more open row, make another mark and so another sheet. Memory is bounded;
+//! what was used least lately goes first.
 
 use std::{
-    collections::HashMap,
+    collections::{BTreeMap, HashMap},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
@@ -25,18 +25,15 @@ use super::{
 };
 use crate::control::sites::Site;
 
-/// Days before today that are not worth keeping: they may be about to close.
+/// The last days, today among them, are a piece of their own: they may be about to close.
 const OPEN_DAYS: i32 = 2;
 
-/// A shorter range is read whole each time: that takes some ten milliseconds.
-const DAYS_MIN: i32 = 7;
-
-/// Values of one dimension in a kept sheet, at most. A site with more pages than that
-/// in a range is read each time; keeping them would cost more than it saves.
+/// Values of one dimension in a kept sheet, at most. A site with more pages than that in a month
+/// is read whole each time; keeping them would cost more than it saves.
 const VALUES_MAX: u32 = 20_000;
 
-/// All kept sheets together, in bytes: some fifty sheets of a site with 3,000 pages.
-const BYTES_MAX: usize = 24 * 1024 * 1024;
+/// All kept sheets together, in bytes: some eight years of a site with 3,000 pages.
+const BYTES_MAX: usize = 32 * 1024 * 1024;
 
 /// The kept sheets.
 #[derive(Default)]
@@ -70,11 +67,24 @@ struct Key {
     mark: Mark,
 }
 
-/// What the rows of closed days depend on.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Row, Deserialize)]
+/// What the rows of some days are known by.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Row, Deserialize)]
 struct Mark {
     closings: u64,
     open_rows: u64,
+    /// Their batches, summed: rows that went and as many that came make another mark.
+    open_batches: u64,
+    /// About how many rows there are, open and closed.
+    rows: u64,
+}
+
+#[derive(Row, Deserialize)]
+struct DayMark {
+    day: u16,
+    closings: u64,
+    open_rows: u64,
+    open_batches: u64,
+    rows: u64,
 }
 
 /// What a sheet is made of.
@@ -90,34 +100,36 @@ pub struct Asked<'a> {
 impl Sealed {
     /// The sheet of a range, from kept sheets where that is sound.
     pub async fn sheet(&self, store: &Store, asked: &Asked<'_>) -> Result<Sheet, StoreError> {
-        let last = asked.range.to.min(asked.today.saturating_sub(OPEN_DAYS.days()));
-        let sealed = Range { from: asked.range.from, to: last };
-        if sealed.days() < DAYS_MIN {
-            return read(store, asked, asked.range, asked.extent).await;
-        }
-        let rest = Range { from: last.saturating_add(1.day()), to: asked.range.to };
+        let marks = marks(store, asked.site.id, asked.range).await?;
+        let pieces = pieces(asked.range, asked.today);
         let extent = match asked.extent {
-            Extent::PointsOnly => Extent::PointsOnly,
-            Extent::Values(_) => Extent::Values(VALUES_MAX),
+            Extent::Values(_) if pieces.len() > 1 => Extent::Values(VALUES_MAX),
+            extent => extent,
         };
-        let rest = async {
-            if rest.from > rest.to { Ok(Sheet::default()) } else { read(store, asked, rest, extent).await }
-        };
-        let (kept, rest) = tokio::try_join!(self.kept(store, asked, sealed, extent), rest)?;
-        if !kept.is_whole() || !rest.is_whole() {
-            return read(store, asked, asked.range, asked.extent).await;
+        let mut sum = Sheet::default();
+        for (nth, &piece) in pieces.iter().enumerate() {
+            let sheet = self.piece(store, asked, piece, extent, marks.of(piece)).await?;
+            if pieces.len() > 1 && !sheet.is_whole() {
+                // The greatest of each month are not the greatest of a year.
+                let rows = marks.of(asked.range).rows;
+                return read(store, asked, asked.range, asked.extent, rows).await;
+            }
+            if nth == 0 {
+                sum = Sheet::clone(&sheet);
+            } else {
+                sum.add(&sheet);
+            }
         }
-        let mut sheet = Sheet::clone(&kept);
-        sheet.add(&rest);
-        Ok(sheet)
+        Ok(sum)
     }
 
-    async fn kept(
+    async fn piece(
         &self,
         store: &Store,
         asked: &Asked<'_>,
         range: Range,
         extent: Extent,
+        mark: Mark,
     ) -> Result<Arc<Sheet>, StoreError> {
         let key = Key {
             site_id: asked.site.id,
@@ -127,15 +139,15 @@ impl Sealed {
             filters: asked.filters.clone(),
             extent,
             declared: numbers_of(asked.site),
-            mark: mark(store, asked.site.id, range).await?,
+            mark,
         };
         if let Some(sheet) = self.lock().find(&key) {
             return Ok(sheet);
         }
-        let sheet = Arc::new(read(store, asked, range, extent).await?);
-        // A day may have been closed while it was read: then it is right for this
-        // answer, but not what the mark stands for.
-        if mark(store, asked.site.id, range).await? == key.mark {
+        let sheet = Arc::new(read(store, asked, range, extent, mark.rows).await?);
+        // A row may have come, or a day been closed, while it was read: then it is right for
+        // this answer, but not what the mark stands for.
+        if marks(store, asked.site.id, range).await?.of(range) == mark {
             self.lock().keep(key, Arc::clone(&sheet));
         }
         Ok(sheet)
@@ -173,14 +185,19 @@ impl Held {
     }
 }
 
-async fn read(store: &Store, asked: &Asked<'_>, range: Range, extent: Extent) -> Result<Sheet, StoreError> {
+async fn read(
+    store: &Store,
+    asked: &Asked<'_>,
+    range: Range,
+    extent: Extent,
+    rows: u64,
+) -> Result<Sheet, StoreError> {
     let (from, to) = range.day_numbers();
     let declared = asked.site.declared();
     let of = Of { site_id: asked.site.id, time_zone: &asked.site.time_zone, declared: &declared };
     let relation = Relation::load(store, of, from, to).await?;
     let Asked { filters, grain, .. } = *asked;
-    let asked =
-        sheet::Asked { relation: &relation, declared: &declared, days: range.days(), filters, grain, extent };
+    let asked = sheet::Asked { relation: &relation, declared: &declared, rows, filters, grain, extent };
     Sheet::load(store, &asked).await
 }
 
@@ -190,21 +207,64 @@ fn numbers_of(site: &Site) -> (Vec<u64>, Vec<u64>) {
     (declared.goal_numbers(), declared.funnel_numbers())
 }
 
+/// The range by calendar months, and its last days apart.
+fn pieces(range: Range, today: Date) -> Vec<Range> {
+    let open_from = today.saturating_sub((OPEN_DAYS - 1).days());
+    let mut pieces = Vec::new();
+    let mut from = range.from;
+    while from <= range.to {
+        let mut to = from.last_of_month().min(range.to);
+        if from < open_from {
+            to = to.min(open_from.saturating_sub(1.day()));
+        } else {
+            to = range.to;
+        }
+        pieces.push(Range { from, to });
+        from = to.saturating_add(1.day());
+    }
+    pieces
+}
+
+/// The marks of a range's days, those that have rows.
+struct Marks(BTreeMap<u16, Mark>);
+
+impl Marks {
+    fn of(&self, range: Range) -> Mark {
+        let (from, to) = range.day_numbers();
+        self.0.range(from..=to).fold(Mark::default(), |sum, (_, day)| Mark {
+            closings: sum.closings ^ day.closings,
+            open_rows: sum.open_rows + day.open_rows,
+            open_batches: sum.open_batches.wrapping_add(day.open_batches),
+            rows: sum.rows + day.rows,
+        })
+    }
+}
+
 /// A closing is written down again when its open rows are dropped; those lines must not
 /// cancel each other out.
-async fn mark(store: &Store, site_id: u32, range: Range) -> Result<Mark, StoreError> {
+async fn marks(store: &Store, site_id: u32, range: Range) -> Result<Marks, StoreError> {
     let (from, to) = range.day_numbers();
     let db = store.database();
     let days = "site_id = ? AND day BETWEEN toDate(?) AND toDate(?)";
     let sql = format!(
-        "SELECT sum(closings) AS closings, sum(open_rows) AS open_rows FROM \
-         (SELECT groupBitXor(sipHash64(day, gen, rows, closed_at)) AS closings, toUInt64(0) AS open_rows \
-         FROM (SELECT DISTINCT day, gen, rows, closed_at FROM {db}.closed_days WHERE {days}) \
-         UNION ALL SELECT toUInt64(0), count() FROM {db}.events_hot WHERE {days})"
+        "SELECT day, sum(closed) AS closings, sum(hot) AS open_rows, sum(hot_batches) AS open_batches, \
+         sum(there) AS rows FROM \
+         (SELECT day, groupBitXor(sipHash64(day, gen, rows, closed_at)) AS closed, toUInt64(0) AS hot, \
+         toUInt64(0) AS hot_batches, max(rows) AS there \
+         FROM (SELECT DISTINCT day, gen, rows, closed_at FROM {db}.closed_days WHERE {days}) GROUP BY day \
+         UNION ALL SELECT day, toUInt64(0), count(), sum(batch), count() FROM {db}.events_hot WHERE {days} GROUP BY day) \
+         GROUP BY day"
     );
     let query =
         store.reader().query(&sql).bind(site_id).bind(from).bind(to).bind(site_id).bind(from).bind(to);
-    query.fetch_one().await.map_err(StoreError::at("see which days are closed"))
+    let found: Vec<DayMark> = query.fetch_all().await.map_err(StoreError::at("see which rows there are"))?;
+    let mark = |DayMark { closings, open_rows, open_batches, rows, .. }: &DayMark| Mark {
+        closings: *closings,
+        open_rows: *open_rows,
+        open_batches: *open_batches,
+        rows: *rows,
+    };
+    Ok(Marks(found.iter().map(|day| (day.day, mark(day))).collect()))
 }
 
 #[cfg(test)]
@@ -220,7 +280,7 @@ mod tests {
             filters: Filters::default(),
             extent: Extent::PointsOnly,
             declared: (Vec::new(), Vec::new()),
-            mark: Mark { closings: 1, open_rows: 0 },
+            mark: Mark { closings: 1, ..Mark::default() },
         }
     }
 
@@ -229,8 +289,40 @@ mod tests {
         let mut held = Held::default();
         held.keep(key(1), Arc::new(Sheet::default()));
         assert!(held.find(&key(1)).is_some());
-        assert!(held.find(&Key { mark: Mark { closings: 2, open_rows: 0 }, ..key(1) }).is_none());
-        assert!(held.find(&Key { mark: Mark { closings: 1, open_rows: 1 }, ..key(1) }).is_none());
+        for mark in [
+            Mark { closings: 2, ..Mark::default() },
+            Mark { closings: 1, open_rows: 1, ..Mark::default() },
+            Mark { closings: 1, open_batches: 1, ..Mark::default() },
+        ] {
+            assert!(held.find(&Key { mark, ..key(1) }).is_none());
+        }
+    }
+
+    #[test]
+    fn a_range_falls_into_months_and_its_last_days() {
+        let check = |from: &str, to: &str, wanted: &[(&str, &str)]| {
+            let range = Range { from: from.parse().unwrap(), to: to.parse().unwrap() };
+            let found: Vec<(String, String)> = pieces(range, "2026-11-30".parse().unwrap())
+                .iter()
+                .map(|piece| (piece.from.to_string(), piece.to.to_string()))
+                .collect();
+            let wanted: Vec<(String, String)> =
+                wanted.iter().map(|&(from, to)| (from.to_owned(), to.to_owned())).collect();
+            assert_eq!(found, wanted);
+        };
+        check(
+            "2026-09-15",
+            "2026-11-30",
+            &[
+                ("2026-09-15", "2026-09-30"),
+                ("2026-10-01", "2026-10-31"),
+                ("2026-11-01", "2026-11-28"),
+                ("2026-11-29", "2026-11-30"),
+            ],
+        );
+        check("2026-11-30", "2026-11-30", &[("2026-11-30", "2026-11-30")]);
+        check("2026-02-01", "2026-02-03", &[("2026-02-01", "2026-02-03")]);
+        check("2026-11-28", "2026-12-31", &[("2026-11-28", "2026-11-28"), ("2026-11-29", "2026-12-31")]);
     }
 
     #[test]

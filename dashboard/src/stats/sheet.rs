@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, HashMap};
 use store::{Store, StoreError, goal::Declared, relation::Relation};
 
 use super::{
-    conversion,
+    at_once, conversion,
     dimension::{Dimension, Reach},
     filter::Filters,
     flag::Scope,
@@ -27,7 +27,7 @@ pub struct Sheet {
 
 /// A dimension's values.
 #[derive(Debug, Default, Clone)]
-struct Column {
+pub(super) struct Column {
     counts: HashMap<String, Counts>,
     /// Values in all; more than `counts` when only the greatest were asked for.
     total: u64,
@@ -49,20 +49,13 @@ pub enum Extent {
     Values(u32),
 }
 
-/// A range so short that one statement for all panels is the cheapest: what costs
-/// there is making rows out of open days' events, and that is done once a statement.
-const SHORT_DAYS: i32 = 3;
-
-/// Values of one dimension read of a short range.
-const SHORT_VALUES: u32 = 20_000;
-
 /// What a sheet is read from.
 #[derive(Clone, Copy)]
 pub struct Asked<'a> {
     pub relation: &'a Relation,
     pub declared: &'a Declared,
-    /// How many days it covers.
-    pub days: i32,
+    /// How many rows it has, about.
+    pub rows: u64,
     pub filters: &'a Filters,
     pub grain: Grain,
     pub extent: Extent,
@@ -70,7 +63,10 @@ pub struct Asked<'a> {
 
 impl Sheet {
     pub async fn load(store: &Store, asked: &Asked<'_>) -> Result<Sheet, StoreError> {
-        let Asked { relation, declared, days, filters, grain, extent } = *asked;
+        let Asked { relation, declared, rows, filters, grain, extent } = *asked;
+        if rows <= at_once::ROWS_MAX {
+            return at_once::load(store, asked).await;
+        }
         let points = async {
             let points = series::points(store, relation, filters, grain);
             let converted = conversion::load(store, relation, declared, filters, grain);
@@ -83,14 +79,6 @@ impl Sheet {
         };
         let reached = Reached::load(store, relation, declared, filters);
         let [attributes, paths, events] = groups(Scope::of(filters));
-        if days <= SHORT_DAYS {
-            let told = [attributes, paths, events].concat();
-            let condition = Condition::of(filters);
-            let sql = grouped::all(relation.sql(), Scope::of(filters), &told, &condition, SHORT_VALUES);
-            let columns = fetch(store, &condition, &sql, &told);
-            let (points, columns, reached) = tokio::try_join!(points, columns, reached)?;
-            return Ok(Sheet { points, columns: columns.into_iter().collect(), reached });
-        }
         let (points, attributes, paths, events, reached) = tokio::try_join!(
             points,
             columns(store, relation, filters, &attributes, limit),
@@ -99,6 +87,10 @@ impl Sheet {
             reached,
         )?;
         Ok(Sheet { points, columns: attributes.into_iter().chain(paths).chain(events).collect(), reached })
+    }
+
+    pub(super) fn of(points: Points, columns: BTreeMap<Dimension, Column>, reached: Reached) -> Sheet {
+        Sheet { points, columns, reached }
     }
 
     /// A sheet without values.
@@ -149,7 +141,7 @@ impl Sheet {
     pub fn panels(&self, filters: &Filters, rows: usize) -> BTreeMap<Dimension, Panel> {
         Dimension::ALL
             .into_iter()
-            .filter(|&dimension| dimension != Dimension::Goal)
+            .filter(|dimension| dimension.is_column())
             .map(|dimension| (dimension, self.panel(filters, dimension, rows)))
             .collect()
     }
@@ -179,6 +171,15 @@ impl Sheet {
     }
 }
 
+impl Column {
+    /// Adds a value: its visitors, visits, views and events, and how many values there are.
+    pub(super) fn take(&mut self, value: String, counts: [u64; 4], total: u64) {
+        let [visitors, visits, views, events] = counts;
+        self.total = total;
+        self.counts.insert(value, Counts { visitors, visits, views, events });
+    }
+}
+
 impl Counts {
     fn add(&mut self, other: &Counts) {
         self.visitors += other.visitors;
@@ -205,7 +206,7 @@ impl Counts {
 /// paths, events. Goals are no column and answered apart (`panels::goals`).
 fn groups(scope: Scope) -> [Vec<Dimension>; 3] {
     let mut groups = [const { Vec::new() }; 3];
-    for dimension in Dimension::ALL.into_iter().filter(|&dimension| dimension != Dimension::Goal) {
+    for dimension in Dimension::ALL.into_iter().filter(|dimension| dimension.is_column()) {
         let group = match dimension.reach() {
             Reach::Visitor | Reach::Source | Reach::Host => 0,
             Reach::Page | Reach::Entry | Reach::Exit => 1,
@@ -258,8 +259,7 @@ async fn fetch(
     for answer in answers {
         if let Some((_, column)) = found.get_mut(usize::from(answer.nth)) {
             let Answer { value, visitors, visits, views, events, total, .. } = answer;
-            column.total = total;
-            column.counts.insert(value, Counts { visitors, visits, views, events });
+            column.take(value, [visitors, visits, views, events], total);
         }
     }
     Ok(found)
@@ -301,7 +301,7 @@ mod tests {
     fn every_column_has_a_panel_even_when_nothing_can_be_told() {
         let event = Filters::new(vec![Filter::parse("event:is:x").unwrap()]).unwrap();
         let panels = Sheet::default().panels(&event, 9);
-        assert_eq!(panels.len(), Dimension::ALL.len() - 1);
+        assert_eq!(panels.len(), Dimension::ALL.len() - 2);
         assert!(panels[&Dimension::Entry].unavailable);
         assert!(!panels[&Dimension::Event].unavailable);
     }

@@ -5,7 +5,7 @@ use clickhouse::{RowOwned, RowRead, query::Query};
 use store::{Store, StoreError, pattern};
 
 use super::{
-    dimension::Dimension,
+    dimension::{Dimension, PROPERTIES},
     filter::{Filter, Filters, Operator},
 };
 
@@ -50,6 +50,7 @@ impl Condition {
         // As text: an Enum and a FixedString refuse a value that is not one of theirs.
         let text = filter.dimension.text();
         let test = match filter.operator {
+            _ if filter.dimension == Dimension::Property => property_test(filter.operator, &name),
             Operator::Is => format!("{text} IN {{{name}:Array(String)}}"),
             Operator::IsNot => format!("{text} NOT IN {{{name}:Array(String)}}"),
             Operator::Contains => {
@@ -100,6 +101,18 @@ impl Condition {
             query = query.param(name, numbers);
         }
         query.fetch_all().await.map_err(StoreError::at(step))
+    }
+}
+
+/// Whether any of a row's properties is, or is like, one of those asked about.
+fn property_test(operator: Operator, name: &str) -> String {
+    match operator {
+        Operator::Is => format!("hasAny({PROPERTIES}, {{{name}:Array(String)}})"),
+        Operator::IsNot => format!("NOT hasAny({PROPERTIES}, {{{name}:Array(String)}})"),
+        Operator::Contains => format!(
+            "arrayExists(one -> multiSearchAnyCaseInsensitiveUTF8(one, {{{name}:Array(String)}}), {PROPERTIES})"
+        ),
+        Operator::Matches => format!("arrayExists(one -> match(one, {{{name}:String}}), {PROPERTIES})"),
     }
 }
 

@@ -34,9 +34,14 @@ impl Default for Few {
 /// or more.
 pub fn of(filters: &Filters, rows_of: Option<Dimension>) -> Option<Few> {
     let mut asked: Vec<Dimension> = filters.iter().map(|filter| filter.dimension).chain(rows_of).collect();
+    // An event and a property of it are one question; two properties are two.
+    let properties = asked.iter().filter(|dimension| **dimension == Dimension::Property).count();
     asked.sort_unstable();
     asked.dedup();
-    (asked.len() >= 2).then_some(filters.few())
+    if properties > 0 {
+        asked.retain(|dimension| !matches!(dimension, Dimension::Event | Dimension::Property));
+    }
+    (asked.len() + properties >= 2).then_some(filters.few())
 }
 
 impl Few {
@@ -141,6 +146,12 @@ mod tests {
         assert_eq!(of(&filters(&["page:is:/"]), Some(Dimension::Page)), None);
         assert_eq!(of(&filters(&["page:is:/"]), Some(Dimension::Country)), Some(DEFAULT));
         assert_eq!(of(&filters(&["page:is:/", "country:is:RU"]), None), Some(DEFAULT));
+        let property = Some(Dimension::Property);
+        assert_eq!(of(&filters(&["event:is:buy"]), property), None);
+        assert_eq!(of(&filters(&["event:is:buy", "property:is:plan=pro"]), None), None);
+        assert_eq!(of(&filters(&["property:is:plan=pro"]), property), Some(DEFAULT));
+        assert_eq!(of(&filters(&["property:is:a=1", "property:is:b=2"]), None), Some(DEFAULT));
+        assert_eq!(of(&filters(&["property:is:plan=pro"]), Some(Dimension::Page)), Some(DEFAULT));
         let stricter = filters(&["page:is:/"]).shown_to(Few(20));
         assert_eq!(of(&stricter, Some(Dimension::Country)), Some(Few(20)));
     }

@@ -4,7 +4,7 @@
 use serde_json::{Value, json};
 
 use super::api::Parameter;
-use crate::stats::dimension::Dimension;
+use crate::stats::{dimension::Dimension, vitals::By};
 
 /// Named periods, as `stats::period` reads them.
 pub(super) const PERIODS: [&str; 10] =
@@ -61,6 +61,11 @@ pub(super) fn slice() -> Vec<Parameter> {
             schema: dimensions(),
             is_required: true,
         },
+        one(
+            "property",
+            "With dimension=property: only the values of that property.",
+            json!({"type": "string", "minLength": 1, "maxLength": 200}),
+        ),
         one("search", "Only values that hold this text.", json!({"type": "string", "maxLength": 200})),
         one("limit", "Rows, 100 when absent.", json!({"type": "integer", "minimum": 1, "maximum": 1000})),
         one(
@@ -74,6 +79,32 @@ pub(super) fn slice() -> Vec<Parameter> {
             json!({"type": "string", "enum": ["json", "csv", "xlsx"]}),
         ),
     ]);
+    parameters
+}
+
+/// Of web vitals.
+pub(super) fn vitals() -> Vec<Parameter> {
+    let mut parameters = report();
+    parameters.extend([
+        one(
+            "by",
+            "What the rows are of, page when absent.",
+            json!({"type": "string", "enum": [By::Page.name(), By::Device.name()]}),
+        ),
+        one("search", "Only values that hold this text.", json!({"type": "string", "maxLength": 200})),
+    ]);
+    parameters
+}
+
+/// Of the paths to a goal.
+pub(super) fn paths() -> Vec<Parameter> {
+    let mut parameters = report();
+    parameters.push(Parameter {
+        name: "goal",
+        why: "The title of a declared goal.",
+        schema: json!({"type": "string"}),
+        is_required: true,
+    });
     parameters
 }
 
@@ -164,7 +195,7 @@ mod tests {
     #[test]
     fn every_parameter_that_is_described_is_one_of_the_call() {
         for parameter in slice() {
-            let written = format!("dimension=page&{}=", parameter.name);
+            let written = format!("dimension=property&{}=", parameter.name);
             let refusal = query::breakdown(&written, &[]).err();
             assert!(!matches!(refusal, Some(query::QueryError::Unknown(_))), "{}", parameter.name);
         }

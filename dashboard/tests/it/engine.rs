@@ -10,7 +10,7 @@ use std::{
 
 use bytes::Bytes;
 use serde_json::Value;
-use store::{Address, Store, event, goal::Declared, relation};
+use store::{Address, Store, event, goal::Declared, paths, relation};
 
 use crate::{harness::Owner, traffic::Visit};
 
@@ -79,14 +79,18 @@ impl Engine {
         let rows = relation::open_day_rows(db, "Europe/Moscow", &condition, declared);
         let (goals, funnels) = (declared.decided_numbers(), declared.funnel_numbers());
         let columns = relation::COLUMNS;
-        for statement in [
+        let of_paths = paths::COLUMNS;
+        let to_goals = paths::open_day_paths(db, &condition, declared).map(|rows| {
+            format!("INSERT INTO {db}.goal_paths ({of_paths}, gen) SELECT {of_paths}, 1 FROM ({rows})")
+        });
+        for statement in to_goals.into_iter().chain([
             format!("INSERT INTO {db}.events ({columns}, gen) SELECT {columns}, 1 FROM ({rows})"),
             format!(
                 "INSERT INTO {db}.closed_days (site_id, day, gen, hot_rows, rows, goals, funnels, closed_at) \
                  SELECT {site}, toDate({day}), 1, 0, 0, {goals:?}, {funnels:?}, now()"
             ),
             format!("ALTER TABLE {db}.events_hot DELETE WHERE {condition} SETTINGS mutations_sync = 2"),
-        ] {
+        ]) {
             self.store.execute("close a day in a test", &statement).await.unwrap();
         }
     }

@@ -169,6 +169,9 @@ fn bounds_hold(question: &Question, report: &Value, traffic: &[Visit]) -> TestCa
 /// visits than the one before.
 fn goals_fit(question: &Question, report: &Value) -> TestCaseResult {
     let all = metric_of(report, "visits");
+    if question.is_everything() {
+        conversion_fits(report)?;
+    }
     for row in report["panels"]["goal"]["rows"].as_array().expect("a panel has rows") {
         let of = |measure: &str| row[measure].as_u64();
         prop_assert!(
@@ -189,6 +192,25 @@ fn goals_fit(question: &Question, report: &Value) -> TestCaseResult {
         prop_assert!(visits.is_sorted_by(|a, b| a >= b), "{:?}: {:?}", question, visits);
         prop_assert!(visits.first().copied() <= all, "{:?}: {:?} of {:?}", question, visits, all);
     }
+    Ok(())
+}
+
+/// Who reached any goal is at least who reached the one that most did, and at most all of them
+/// together.
+fn conversion_fits(report: &Value) -> TestCaseResult {
+    let rows = report["panels"]["goal"]["rows"].as_array().expect("a panel has rows");
+    let reached: Vec<u64> = rows.iter().filter_map(|row| row["visitors"].as_u64()).collect();
+    let visitors = metric_of(report, "visitors").expect("visitors are told without filters") as f64;
+    let ratio = report["metrics"]["conversion_ratio"]["value"].as_f64().expect("somebody was there");
+    let converted = (ratio * visitors).round() as u64;
+    let most = reached.iter().max().copied().unwrap_or_default();
+    prop_assert!(
+        (0.0..=1.0).contains(&ratio) && most <= converted && converted <= reached.iter().sum(),
+        "{} of {} visitors, {:?}",
+        converted,
+        visitors,
+        reached
+    );
     Ok(())
 }
 

@@ -76,6 +76,8 @@ export async function owned<T>(method: string, path: string, body?: unknown, sig
 export interface BreakdownAsk {
   dimension: Dimension;
   search?: string;
+  /** With the dimension `property`: the values of that one only. */
+  property?: string;
   limit: number;
   offset?: number;
 }
@@ -84,6 +86,7 @@ function breakdownPath(site: number, view: View, ask: BreakdownAsk): string {
   const params = query(view);
   params.set('dimension', ask.dimension);
   if (ask.search) params.set('search', ask.search);
+  if (ask.property) params.set('property', ask.property);
   params.set('limit', String(ask.limit));
   params.set('offset', String(ask.offset ?? 0));
   return `/api/v1/sites/${site}/breakdown?${params}`;

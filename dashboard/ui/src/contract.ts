@@ -4,7 +4,7 @@ import type { Rule } from './goals/contract';
 
 export const DIMENSIONS = [
   'page', 'entry', 'exit', 'source', 'channel', 'referrer', 'utm_source', 'utm_medium', 'utm_campaign',
-  'utm_content', 'utm_term', 'country', 'browser', 'os', 'device', 'event', 'goal', 'host',
+  'utm_content', 'utm_term', 'country', 'browser', 'os', 'device', 'event', 'property', 'goal', 'host',
 ] as const;
 export type Dimension = (typeof DIMENSIONS)[number];
 

@@ -21,7 +21,7 @@ const ROWS_MAX = 1000;
 const TYPING_MS = 180;
 
 type Column = 'visitors' | 'visits' | 'views' | 'events';
-const COLUMNS: Partial<Record<Dimension, Column[]>> = { entry: ['visits'], exit: ['visits'], goal: ['visitors', 'visits', 'events'], event: ['visitors', 'events'] };
+const COLUMNS: Partial<Record<Dimension, Column[]>> = { entry: ['visits'], exit: ['visits'], goal: ['visitors', 'visits', 'events'], event: ['visitors', 'events'], property: ['visitors', 'events'] };
 const USUAL: Column[] = ['visitors', 'visits', 'views'];
 
 interface Order { column: Column | 'name'; up: boolean }
@@ -42,14 +42,21 @@ export function FullList({ dimension, overview }: { dimension: Dimension; overvi
   const site = siteId.value;
   const translated = isTranslated(dimension);
   const asked = translated ? '' : search.value.trim();
-  const filters = JSON.stringify([view.value.period, view.value.from, view.value.to, view.value.filters]);
+  const { of, property } = view.value;
+  // A property's values are those of one event, which need not be a filter of the page.
+  const isOf = dimension === 'property' && of !== null && property !== null;
+  const seen = isOf ? { ...view.value, filters: [...view.value.filters, { dimension: 'event' as const, operator: 'is' as const, values: [of] }] } : view.value;
+  const ask = { dimension, search: asked, limit: ROWS_MAX, ...(isOf ? { property } : {}) };
+  const named = (value: string) => (isOf ? value.slice(property.length + 1) : nameOf(dimension, value));
+  const title = isOf ? `${of} · ${property}` : t(`dimension.${dimension}`);
+  const filters = JSON.stringify([view.value.period, view.value.from, view.value.to, seen.filters, property]);
 
   useEffect(() => {
     if (site === null) return;
     const stop = new AbortController();
     const timer = setTimeout(async () => {
       try {
-        found.value = await api.breakdown(site, view.value, { dimension, search: asked, limit: ROWS_MAX }, stop.signal);
+        found.value = await api.breakdown(site, seen, ask, stop.signal);
         failed.value = null;
       } catch (error) {
         if (stop.signal.aborted) return;
@@ -61,11 +68,13 @@ export function FullList({ dimension, overview }: { dimension: Dimension; overvi
   }, [site, dimension, asked, filters]);
 
   if (site === null) return null;
-  const columns = COLUMNS[dimension] ?? USUAL;
+  const told = found.value?.rows[0];
+  // Under a filter on events, rows count events.
+  const columns = COLUMNS[dimension] ?? (told && told.events !== undefined && told.views === undefined ? COLUMNS.event! : USUAL);
   const whole = overview?.metrics[measure].value ?? null;
   const panel = found.value;
   const fitting = panel && (translated ? matching(dimension, panel.rows, search.value) : panel.rows);
-  const rows = fitting ? sorted(fitting, order.value, (row) => nameOf(dimension, row.value), lang) : [];
+  const rows = fitting ? sorted(fitting, order.value, (row) => named(row.value), lang) : [];
   const head = (column: Order['column'], label: string) => {
     const chosen = order.value.column === column;
     return (
@@ -77,9 +86,9 @@ export function FullList({ dimension, overview }: { dimension: Dimension; overvi
     );
   };
   return (
-    <Dialog wide title={t(`dimension.${dimension}`)} onClose={() => show({ list: null })}
+    <Dialog wide title={title} onClose={() => show({ list: null })}
       // Through a link there is no session that a download could show.
-      tools={session.value?.state !== 'shared' && (['csv', 'xlsx'] as const).map((format) => <a key={format} class="quiet small" href={api.fileAddress(site, view.value, { dimension, search: asked, limit: ROWS_MAX }, format)} download={`${dimension}.${format}`} aria-label={t('list.file', { format: format.toUpperCase() })}>{format.toUpperCase()}</a>)}>
+      tools={session.value?.state !== 'shared' && (['csv', 'xlsx'] as const).map((format) => <a key={format} class="quiet small" href={api.fileAddress(site, seen, ask, format)} download={`${dimension}.${format}`} aria-label={t('list.file', { format: format.toUpperCase() })}>{format.toUpperCase()}</a>)}>
       <div class="seek">
         <Icon name="search" />
         <input type="search" data-search aria-label={t('list.search')} placeholder={t('list.search')} value={search.value} autofocus
@@ -95,7 +104,7 @@ export function FullList({ dimension, overview }: { dimension: Dimension; overvi
               const change = { filters: toggled(view.value.filters, dimension, row.value), list: null };
               return (
                 <tr key={row.value} class={isChosen(view.value.filters, dimension, row.value) ? 'chosen' : ''}>
-                  <th scope="row"><a href={addressOf(change)} data-row={row.value} data-value={row[measure] ?? ''} onClick={(event) => follow(event, () => show(change))}>{dimension === 'country' && <span class="code">{row.value}</span>}{nameOf(dimension, row.value)}</a></th>
+                  <th scope="row"><a href={addressOf(change)} data-row={row.value} data-value={row[measure] ?? ''} onClick={(event) => follow(event, () => show(change))}>{dimension === 'country' && <span class="code">{row.value}</span>}{named(row.value)}</a></th>
                   {columns.map((column) => <td key={column} class="n">{exactCount(lang, row[column] ?? null)}</td>)}
                   <td class="n soft">{share(lang, whole ? (row[measure] ?? 0) / whole : null)}</td>
                 </tr>

@@ -2,4 +2,5 @@
 
 import { later } from './later';
 
+export const morePart = later(() => import('./more'));
 export const realtimePart = later(() => import('./realtime'));

@@ -11,14 +11,14 @@ import { Chips, Header } from './header';
 import { t } from './i18n';
 import { helpOpen } from './keys';
 import { Metrics } from './metrics';
-import { realtimePart } from './more-later';
+import { morePart, realtimePart } from './more-later';
 import { over } from './over-later';
 import { Panel } from './panel';
 import { failure, figures, keepFresh, retry, stale, wanted } from './refresh';
 import { go, show, view } from './route';
 import { skipped } from './skipped';
 import { Trouble } from './trouble';
-import { PANEL_NAMES } from './url';
+import { FIRST_PANELS, PANEL_NAMES } from './url';
 
 export function Overview({ site }: { site: Site }) {
   useEffect(() => {
@@ -70,12 +70,13 @@ function Figures({ site }: { site: Site }) {
             {PANEL_NAMES.map((name) => <button key={name} type="button" aria-pressed={view.value.panel === name} onClick={() => show({ panel: name })}>{t(`panel.${name}`)}</button>)}
           </nav>
           <div class="panels">
-            {PANEL_NAMES.map((name) => <Panel key={name} name={name} overview={overview} countries={known?.countries?.rows ?? null} />)}
+            {FIRST_PANELS.map((name) => <Panel key={name} name={name} site={site} overview={overview} countries={known?.countries?.rows ?? null} />)}
+            <morePart.With instead={<><div class="panel" /><div class="panel" /></>}>{(m) => <m.Panels site={site} overview={overview} />}</morePart.With>
           </div>
           <Balance overview={overview} />
         </div>
       </main>
-      {list && <over.With>{(o) => <o.FullList key={list} dimension={list} overview={overview} />}</over.With>}
+      {list === 'speed' ? <morePart.With>{(m) => <m.SpeedList site={site} />}</morePart.With> : list && <over.With>{(o) => <o.FullList key={list} dimension={list} overview={overview} />}</over.With>}
     </>
   );
 }

@@ -2,11 +2,12 @@
 // list. A click on a row filters the page by it, a second click undoes it.
 
 import type { ComponentChildren } from 'preact';
-import type { Dimension, Overview, Row } from './contract';
+import type { Dimension, Overview, Row, Site } from './contract';
 import { count, exactCount, share } from './format';
 import { isChosen, toggled } from './filters';
 import { goalsPart } from './goals-later';
 import { language, t, type Key } from './i18n';
+import { morePart } from './more-later';
 import { over } from './over-later';
 import { addressOf, go, show, siteId, view } from './route';
 import { CAMPAIGN_DIMENSIONS, PANELS, writeRoute, type PanelName } from './url';
@@ -18,7 +19,7 @@ const ROWS = 9;
 
 const SHOWN: Record<string, Dimension> = {
   channels: 'channel', sources: 'source', pages: 'page', entry: 'entry', exit: 'exit',
-  map: 'country', countries: 'country', browsers: 'browser', systems: 'os', devices: 'device', goals: 'goal', funnels: 'goal', events: 'event',
+  map: 'country', countries: 'country', browsers: 'browser', systems: 'os', devices: 'device', goals: 'goal', funnels: 'goal', events: 'event', properties: 'event', paths: 'goal',
 };
 
 export function dimensionOf(name: PanelName): Dimension {
@@ -27,7 +28,7 @@ export function dimensionOf(name: PanelName): Dimension {
 }
 
 /** Goals and events are counted in times and visitors, and what matters is how many of all did it. */
-export const isReached = (dimension: Dimension) => dimension === 'goal' || dimension === 'event';
+export const isReached = (dimension: Dimension) => dimension === 'goal' || dimension === 'event' || dimension === 'property';
 
 /** Entry and exit pages are counted in visits, everything else in visitors. */
 export const measureOf = (dimension: Dimension): 'visits' | 'visitors' => (dimension === 'entry' || dimension === 'exit' ? 'visits' : 'visitors');
@@ -92,10 +93,11 @@ function Head({ dimension }: { dimension: Dimension }) {
   );
 }
 
-export function Panel({ name, overview, countries }: { name: PanelName; overview: Overview | null; countries: Row[] | null }) {
+export function Panel({ name, overview, countries, site }: { name: PanelName; site: Site; overview: Overview | null; countries: Row[] | null }) {
   const dimension = dimensionOf(name);
   const tab = view.value.tabs[name];
   const tabs = PANELS[name];
+  const own = tab === 'properties' || tab === 'paths';
   const panel = overview?.panels[dimension] ?? null;
   const whole = overview?.metrics[measureOf(dimension)].value ?? null;
   let body: ComponentChildren;
@@ -104,12 +106,13 @@ export function Panel({ name, overview, countries }: { name: PanelName; overview
   if (!overview) body = <><Head dimension={dimension} /><Bones rows={name === 'goals' ? 4 : ROWS} /></>;
   else if (overview.few) body = <p class="empty">{t('panel.few')}</p>;
   else if (tab === 'funnels') body = <goalsPart.With>{(g) => <g.Funnels overview={overview} />}</goalsPart.With>;
+  else if (own) body = <morePart.With>{(m) => (tab === 'paths' ? <m.Paths site={site} /> : <m.Properties site={site} overview={overview} />)}</morePart.With>;
   else if (panel?.unavailable) body = <p class="empty">{t('panel.unavailable')}</p>;
   else if (dimension === 'goal' && !panel?.total) body = <goalsPart.With>{(g) => <g.NoGoals />}</goalsPart.With>;
   else if (!panel || panel.rows.length === 0) body = <Nothing dimension={dimension} />;
   else if (tab === 'map') body = <Geography rows={countries ?? panel.rows} whole={whole} />;
   else body = <><Head dimension={dimension} /><ul class="rows">{panel.rows.slice(0, ROWS).map((row) => <Line key={row.value} dimension={dimension} row={row} whole={whole} />)}</ul></>;
-  const more = panel && tab !== 'funnels' && panel.total > Math.min(ROWS, panel.rows.length);
+  const more = panel && tab !== 'funnels' && !own && panel.total > Math.min(ROWS, panel.rows.length);
   return (
     <section class={`panel ${name}${view.value.panel === name ? ' front' : ''}`} id={`panel-${name}`} data-panel={dimension} aria-label={t(`panel.${name}`)}>
       <header>
@@ -126,7 +129,7 @@ export function Panel({ name, overview, countries }: { name: PanelName; overview
       </header>
       <div class="body">{body}</div>
       <footer>
-        {name === 'goals' && tab !== 'events' && setUp}
+        {name === 'goals' && tab !== 'events' && !own && setUp}
         {!!panel?.hidden && <span class="few">{t('panel.hidden', { n: panel.hidden })}</span>}
         {more && <a href={addressOf({ list: dimension })} onClick={(event) => follow(event, () => show({ list: dimension }))}>{t('panel.all', { n: panel.total })}</a>}
       </footer>

@@ -13,10 +13,14 @@ export const PANELS = {
   pages: ['pages', 'entry', 'exit'],
   places: ['map', 'countries'],
   devices: ['browsers', 'systems', 'devices'],
-  goals: ['goals', 'funnels', 'events'],
+  goals: ['goals', 'funnels', 'paths', 'events', 'properties'],
+  actions: ['outbound', 'downloads', 'forms', 'notfound'],
+  speed: ['page', 'device'],
 } as const;
 export type PanelName = keyof typeof PANELS;
 export const PANEL_NAMES = Object.keys(PANELS) as PanelName[];
+/** Those whose rows come with the overview; the others ask for themselves. */
+export const FIRST_PANELS = PANEL_NAMES.slice(0, 5);
 
 export interface View {
   period: Period;
@@ -36,7 +40,10 @@ export interface View {
   /** The panel a phone shows. */
   panel: PanelName;
   /** The full list lying over the page. */
-  list: Dimension | null;
+  list: Dimension | 'speed' | null;
+  /** What a tab or list is about: an event's name; and which of its properties. */
+  of: string | null;
+  property: string | null;
   /** The chart as a table. */
   table: boolean;
 }
@@ -55,8 +62,8 @@ export const CAMPAIGN_DIMENSIONS: readonly Dimension[] = ['utm_campaign', 'utm_s
 
 export const DEFAULT_VIEW: View = {
   period: '30d', from: null, to: null, compare: 'previous', compareFrom: null, grain: null, filters: [], metric: 'visitors',
-  tabs: { sources: 'channels', pages: 'pages', places: 'map', devices: 'browsers', goals: 'goals' },
-  campaign: 'utm_campaign', panel: 'sources', list: null, table: false,
+  tabs: { sources: 'channels', pages: 'pages', places: 'map', devices: 'browsers', goals: 'goals', actions: 'outbound', speed: 'page' },
+  campaign: 'utm_campaign', panel: 'sources', list: null, of: null, property: null, table: false,
 };
 
 function oneOf<T extends string>(allowed: readonly T[], text: string | null, otherwise: T): T {
@@ -121,7 +128,9 @@ export function readView(search: string): View {
   for (const name of PANEL_NAMES) view.tabs[name] = oneOf<string>(PANELS[name], params.get(name), PANELS[name][0]);
   view.campaign = oneOf(CAMPAIGN_DIMENSIONS, params.get('campaign'), DEFAULT_VIEW.campaign);
   view.panel = oneOf(PANEL_NAMES, params.get('panel'), DEFAULT_VIEW.panel);
-  view.list = DIMENSIONS.find((d) => d === params.get('list')) ?? null;
+  view.list = [...DIMENSIONS, 'speed' as const].find((d) => d === params.get('list')) ?? null;
+  view.of = params.get('of');
+  view.property = params.get('property');
   view.table = params.get('table') === '1';
   return view;
 }
@@ -142,7 +151,7 @@ export function writeView(view: View): string {
   for (const name of PANEL_NAMES) put(name, view.tabs[name], DEFAULT_VIEW.tabs[name]);
   put('campaign', view.campaign, DEFAULT_VIEW.campaign);
   put('panel', view.panel, DEFAULT_VIEW.panel);
-  if (view.list) params.set('list', view.list);
+  for (const name of ['list', 'of', 'property'] as const) if (view[name] !== null) params.set(name, view[name]);
   if (view.table) params.set('table', '1');
   // Slashes and colons are legal in a query and make a filter readable there.
   return params.toString().replaceAll('%2F', '/').replaceAll('%3A', ':');

@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 import { join } from 'node:path';
 import { chromium } from 'playwright-core';
 import { forwarding } from './forwarding.mjs';
-import { freshWorld, serve } from './server.mjs';
+import { freshWorld, serve, SITE } from './server.mjs';
 
 const DOCS = fileURLToPath(new URL('../../../docs/pictures', import.meta.url));
 const SIZES = { wide: { width: 1440, height: 900 }, phone: { width: 390, height: 844 } };
@@ -16,13 +16,20 @@ const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? 
 for (const [size, viewport] of Object.entries(SIZES)) {
   for (const locale of ['ru', 'en']) {
     for (const colorScheme of ['light', 'dark']) {
-      fixture.world = freshWorld();
+      fixture.world = Object.assign(freshWorld(), { sites: [{ ...SITE, props: ['url'] }] });
       const phone = size === 'phone';
       const context = await browser.newContext({ viewport, colorScheme, locale: locale === 'ru' ? 'ru-RU' : 'en-GB', timezoneId: 'Europe/Moscow', hasTouch: phone, isMobile: phone, reducedMotion: 'reduce' });
       const page = await context.newPage();
       await page.goto(`${fixture.origin}/sites/1${phone ? '' : '?goals=funnels'}`);
       await page.waitForSelector('main[data-state="ready"]');
       if (!phone) await page.waitForSelector('[data-funnel] li');
+      if (!phone) {
+        // What lies below asks once it is seen.
+        await page.locator('.panel.speed').scrollIntoViewIfNeeded();
+        await page.waitForSelector('.vital');
+        await page.waitForSelector('.panel.actions [data-row]');
+        await page.evaluate(() => scrollTo(0, 0));
+      }
       await page.evaluate(() => document.fonts.ready);
       await page.screenshot({ path: join(DOCS, `overview-${size}-${locale}-${colorScheme}.png`), fullPage: !phone });
       await context.close();

@@ -13,6 +13,9 @@ const WIDE = { width: 1440, height: 900 };
 const PHONE = { width: 390, height: 844 };
 const ready = (page) => page.waitForSelector('main[data-state="ready"]');
 
+/** The panels that ask once they are seen. */
+const below = async (page) => { await ready(page); await page.locator('.panel.actions, .panel.speed').locator('visible=true').last().scrollIntoViewIfNeeded(); await page.waitForSelector('.panel.front .rows li, .vitals'); await page.waitForFunction(() => document.querySelector('.panel.actions .row, .panel.speed .row')); };
+
 /** name → { path, before(world), act(page) } */
 const STATES = {
   overview: { path: '/sites/1', act: ready },
@@ -22,6 +25,11 @@ const STATES = {
   tooltip: { path: '/sites/1', act: async (page) => { await ready(page); await page.locator('.u-over').hover({ position: { x: 200, y: 120 } }); } },
   realtime: { path: '/sites/1?period=realtime', act: ready },
   quiet: { path: '/sites/1?period=realtime', before: (w) => { w.quiet = true; }, act: ready },
+  actions: { path: '/sites/1?panel=actions', before: (w) => { w.sites = [{ ...SITE, props: ['url', 'plan', 'delivery'] }]; }, act: below },
+  speed: { path: '/sites/1?panel=speed', act: below },
+  properties: { path: '/sites/1?goals=properties&panel=goals&of=order', act: async (page) => { await ready(page); await page.waitForSelector('.properties [data-row]'); await page.locator('#panel-goals').scrollIntoViewIfNeeded(); } },
+  paths: { path: '/sites/1?goals=paths&panel=goals', act: async (page) => { await ready(page); await page.waitForSelector('.paths .path'); await page.locator('#panel-goals').scrollIntoViewIfNeeded(); } },
+  speedlist: { path: '/sites/1?list=speed', act: async (page) => { await ready(page); await page.waitForSelector('dialog tbody tr'); } },
   period: { path: '/sites/1', act: async (page) => { await ready(page); await page.locator('.controls .menu').first().locator('button').first().click(); } },
   filtermenu: { path: '/sites/1', act: async (page) => { await ready(page); await page.keyboard.press('f'); await page.locator('.menu.filter .item').first().click(); await page.waitForSelector('.suggested .item'); } },
   definition: { path: '/sites/1', act: async (page) => { await ready(page); await page.locator('.info').nth(4).click(); } },

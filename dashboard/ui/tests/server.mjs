@@ -6,6 +6,7 @@ import { createServer } from 'node:http';
 import { readFileSync, readdirSync } from 'node:fs';
 import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { acted, speed, ways } from './acting.mjs';
 import { answerGoals, declared } from './declaring.mjs';
 import { breakdown, overview } from './figures.mjs';
 import { answerForwarding } from './forwarding.mjs';
@@ -97,7 +98,9 @@ function answer(world, method, url, body) {
     case 'realtime': return { body: halfHour({ quiet: world.quiet }) };
     case 'live': return { body: { visitors: world.live } };
     case 'overview': return { body: overview(searchParams, world.figures) };
-    case 'breakdown': return { body: breakdown(searchParams, world.figures) };
+    case 'breakdown': return { body: acted(searchParams, site.props) ?? breakdown(searchParams, world.figures) };
+    case 'paths': return { body: ways(searchParams) };
+    case 'vitals': return { body: speed(searchParams, { quiet: world.quiet }) };
     default: return refuse(404, 'not_found');
   }
 }

@@ -41,7 +41,7 @@ impl Decisions {
             }
         }
         Decisions {
-            goal_mask: mask(declared.goals.iter()),
+            goal_mask: goal_mask(declared),
             step_mask: mask(steps.iter().copied()),
             goals: chosen(&numbers, "goal_mask"),
             visit_goals: on_entry("visit != 0", chosen(&numbers, "visit_goal_mask")),
@@ -52,6 +52,11 @@ impl Decisions {
             funnels: funnels(&declared.funnels, &steps),
         }
     }
+}
+
+/// Which goals a row meets, the first declared in the lowest bit.
+pub(crate) fn goal_mask(declared: &Declared) -> String {
+    mask(declared.goals.iter())
 }
 
 fn bit(nth: usize) -> u64 {

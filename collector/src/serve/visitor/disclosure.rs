@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 use super::{
     Visitor,
     forwarded::Forwarded,
-    stored::{COUNTED, MATTERS},
+    stored::{COUNTED, MATTERS, PATHS},
 };
 use crate::{privacy::Precision, site::CARRY_SECONDS};
 
@@ -24,6 +24,10 @@ pub fn json(facts: &Visitor, forwarded: Option<&Forwarded>) -> Value {
     }
     let counted: Map<String, Value> =
         COUNTED.iter().map(|&column| (column.to_owned(), "Count of events".into())).collect();
+    let paths: Map<String, Value> = PATHS
+        .iter()
+        .map(|&column| (column.to_owned(), "Count of visitors by the pages before a goal".into()))
+        .collect();
     json!({
         "software": {"name": "Mostik", "version": env!("CARGO_PKG_VERSION")},
         "visitor_number": {
@@ -35,11 +39,11 @@ pub fn json(facts: &Visitor, forwarded: Option<&Forwarded>) -> Value {
             "status": "pseudonymous until the day is closed, then removed"
         },
         "country_looked_up": facts.knows_countries,
-        "columns": {"open_days": open, "closed_days": closed, "event_counts": counted},
+        "columns": {"open_days": open, "closed_days": closed, "event_counts": counted, "goal_paths": paths},
         "signals_honoured": ["Sec-GPC", "DNT", "opt-out on /privacy/me until the day's key dies"],
         "cookies": [],
         "profile": facts.facts.profile.name(),
-        "retention_months": {"closed_days": facts.facts.retention_months, "event_counts": facts.facts.retention_months},
+        "retention_months": {"closed_days": facts.facts.retention_months, "event_counts": facts.facts.retention_months, "goal_paths": facts.facts.retention_months},
         "deletion": {"page": "/privacy/me", "disk_minutes_max": 15},
         "notice": "/privacy/notice.txt",
         "third_parties": forwarded.map(Forwarded::json).into_iter().collect::<Vec<_>>(),

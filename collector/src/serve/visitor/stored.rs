@@ -18,6 +18,9 @@ pub struct Matter {
 /// Columns of `ledger`, which counts events and knows no visitor.
 pub const COUNTED: &[&str] = &["site_id", "minute", "day", "outcome", "reason", "n", "batch"];
 
+/// Columns of `goal_paths`: of a closed day, how many visitors reached a goal behind which pages.
+pub const PATHS: &[&str] = &["site_id", "day", "gen", "goal", "path", "visitors"];
+
 const THE_SAME: Said = Said { ru: "то же", en: "the same" };
 
 pub const MATTERS: &[Matter] = &[
@@ -139,8 +142,8 @@ pub const MATTERS: &[Matter] = &[
         name: Said { ru: "Цели", en: "Goals" },
         while_open: Said { ru: "нет", en: "none" },
         when_closed: Said {
-            ru: "каких целей владельца сайта достигло событие, а у первого события визита — и сам визит",
-            en: "which of the site owner's goals the event reached and, with the visit's first event, which the visit did",
+            ru: "каких целей владельца сайта достигло событие, а у первого события визита — и сам визит; отдельно — сколько посетителей дошло до цели по каким страницам, если их не меньше пяти за день",
+            en: "which of the site owner's goals the event reached and, with the visit's first event, which the visit did; apart from that, how many visitors reached a goal by which pages, where they are five or more in a day",
         },
     },
     Matter {

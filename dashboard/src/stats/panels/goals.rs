@@ -44,22 +44,24 @@ pub struct Came {
     pub people_min: u64,
 }
 
-#[derive(Row, Deserialize)]
-struct Counted {
-    number: u64,
-    visitors: u64,
-    visits: u64,
-    events: u64,
-    currency: String,
-    revenue_e4: i64,
+/// Of one goal, and of its events in one currency.
+#[derive(Default, Row, Deserialize)]
+pub struct Counted {
+    pub number: u64,
+    pub visitors: u64,
+    pub visits: u64,
+    pub events: u64,
+    pub currency: String,
+    pub revenue_e4: i64,
 }
 
+/// Visits that went through so many steps of a funnel.
 #[derive(Row, Deserialize)]
-struct Stepped {
-    number: u64,
-    steps: u8,
-    visits: u64,
-    people_min: u64,
+pub struct Stepped {
+    pub number: u64,
+    pub steps: u8,
+    pub visits: u64,
+    pub people_min: u64,
 }
 
 impl Reached {
@@ -90,6 +92,35 @@ impl Reached {
             condition.fetch::<Stepped>(store, "count funnels", &sql).await
         };
         let (counted, stepped) = tokio::try_join!(goals, funnels)?;
+        Ok(Reached::of(relation, declared, counted, stepped))
+    }
+
+    /// What days that know nothing of a goal tell of it.
+    pub async fn of_undecided_days(
+        store: &Store,
+        relation: &Relation,
+        declared: &Declared,
+        filters: &Filters,
+    ) -> Result<Vec<Counted>, StoreError> {
+        let measures = super::measures(Scope::of(filters), crate::stats::dimension::Dimension::Goal);
+        let condition = Condition::of(filters);
+        let parts = match measures {
+            Some(measures) if measures.events.is_some() => undecided_parts(relation, declared, &condition),
+            Some(_) | None => return Ok(Vec::new()),
+        };
+        if parts.is_empty() {
+            return Ok(Vec::new());
+        }
+        condition.fetch(store, "count goals of earlier days", &parts.join(" UNION ALL ")).await
+    }
+
+    /// Every declared goal and funnel, with what was counted of it.
+    pub fn of(
+        relation: &Relation,
+        declared: &Declared,
+        counted: Vec<Counted>,
+        stepped: Vec<Stepped>,
+    ) -> Reached {
         let mut reached = Reached::default();
         for (numbers, of) in [(declared.goal_numbers(), 0), (declared.funnel_numbers(), 1)] {
             for number in numbers {
@@ -122,7 +153,7 @@ impl Reached {
             let came = Came { visits: row.visits, people_min: row.people_min };
             steps.entry(row.steps).or_default().add(came);
         }
-        Ok(reached)
+        reached
     }
 
     /// Adds what was reached in another range.
@@ -174,10 +205,14 @@ fn goals_sql(relation: &Relation, declared: &Declared, measures: &Measures, cond
              FROM {from} ARRAY JOIN goals AS number {} GROUP BY number, currency",
             condition.where_clause()
         ));
-        let late = declared.goals.iter().filter(|rule| !relation.undecided(rule.number()).is_empty());
-        parts.extend(late.map(|rule| undecided_sql(relation, rule, condition)));
+        parts.extend(undecided_parts(relation, declared, condition));
     }
     parts.join(" UNION ALL ")
+}
+
+fn undecided_parts(relation: &Relation, declared: &Declared, condition: &Condition) -> Vec<String> {
+    let late = declared.goals.iter().filter(|rule| !relation.undecided(rule.number()).is_empty());
+    late.map(|rule| undecided_sql(relation, rule, condition)).collect()
 }
 
 const REVENUE: &str = "toInt64(sum(revenue) * 10000)";
@@ -187,8 +222,8 @@ fn undecided_sql(relation: &Relation, rule: &Rule, condition: &Condition) -> Str
     let days = day_is_one_of(relation.undecided(rule.number()));
     let rows = condition.clone().and(Some(&days)).and(Some(&rule.sql()));
     format!(
-        "SELECT toUInt64({}), sum({}), toUInt64(0), count(), toString(currency) AS currency, {REVENUE} FROM {} {} \
-         GROUP BY currency",
+        "SELECT toUInt64({}) AS number, sum({}) AS visitors, toUInt64(0) AS visits, count() AS events, \
+         toString(currency) AS currency, {REVENUE} AS revenue_e4 FROM {} {} GROUP BY currency",
         rule.number(),
         rule.flag().0,
         relation.sql(),

@@ -103,54 +103,6 @@ pub fn paths(
     )
 }
 
-/// All dimensions at once, whatever they are, each row unfolded once a dimension. For
-/// a day or two: over open days the rows themselves are what costs, over a year the
-/// unfolding would.
-pub fn all(
-    relation: &str,
-    scope: Scope,
-    dimensions: &[Dimension],
-    condition: &Condition,
-    limit: u32,
-) -> String {
-    let unfolded: Vec<String> = dimensions
-        .iter()
-        .enumerate()
-        .map(|(nth, &dimension)| {
-            let measures = measures_of(scope, dimension).expect("only what can be told is asked for");
-            let rows = measures.rows.expect("each dimension names its rows");
-            let of_row = |measure: Option<Measure>| measure.map_or_else(zero, |measure| measure.of_row(rows));
-            format!(
-                "(toUInt8({nth}), toString({}), {}, {}, {}, {})",
-                dimension.column(),
-                of_row(measures.visitors),
-                of_row(measures.visits),
-                of_row(measures.views),
-                of_row(measures.events)
-            )
-        })
-        .collect();
-    let dropped: Vec<String> = dimensions
-        .iter()
-        .enumerate()
-        .filter(|(_, dimension)| !dimension.keeps_empty())
-        .map(|(nth, _)| nth.to_string())
-        .collect();
-    let named = if dropped.is_empty() {
-        String::new()
-    } else {
-        format!("AND (value != '' OR nth NOT IN ({}))", dropped.join(", "))
-    };
-    format!(
-        "SELECT one.1 AS nth, one.2 AS value, sum(one.3) AS visitors, sum(one.4) AS visits, sum(one.5) AS views, \
-         sum(one.6) AS events, count() OVER (PARTITION BY nth) AS total FROM {relation} ARRAY JOIN [{}] AS one {} \
-         GROUP BY nth, value HAVING visitors + visits + views + events > 0 {named} \
-         ORDER BY nth, visitors DESC, visits DESC, value LIMIT {limit} BY nth",
-        unfolded.join(", "),
-        condition.where_clause(),
-    )
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -165,12 +117,6 @@ mod tests {
     #[test]
     fn all_paths_are_one_statement() {
         let dimensions = [Dimension::Page, Dimension::Entry, Dimension::Exit];
-        insta::assert_snapshot!(paths("(events)", Scope::Visitor, &dimensions, &Condition::default(), 9), @"SELECT counted.1 AS nth, value, counted.2 AS visitors, counted.3 AS visits, counted.4 AS views, toUInt64(0) AS events, count() OVER (PARTITION BY nth) AS total FROM (SELECT path AS value, sumIf(is_page_visitor, kind = 'pageview') AS visitors_0, sumIf(is_page_visit, kind = 'pageview') AS visits_0, countIf(kind = 'pageview') AS views_0, sumIf(is_page_visitor, is_visit = 1) AS visitors_1, sumIf(is_visit, is_visit = 1) AS visits_1, sumIf(visit_views, is_visit = 1) AS views_1, toUInt64(0) AS visitors_2, sumIf(is_exit, is_exit = 1) AS visits_2, toUInt64(0) AS views_2 FROM (events)  GROUP BY value) ARRAY JOIN [(toUInt8(0), visitors_0, visits_0, views_0), (toUInt8(1), visitors_1, visits_1, views_1), (toUInt8(2), visitors_2, visits_2, views_2)] AS counted WHERE visitors + visits + views > 0 ORDER BY nth, multiIf(nth = 0, visitors, nth = 1, visits, nth = 2, visits, 0) DESC, visits DESC, views DESC, value LIMIT 9 BY nth");
-    }
-
-    #[test]
-    fn a_short_range_is_one_statement() {
-        let dimensions = [Dimension::Page, Dimension::Exit, Dimension::UtmTerm, Dimension::Event];
-        insta::assert_snapshot!(all("(events)", Scope::Visitor, &dimensions, &Condition::default(), 9), @"SELECT one.1 AS nth, one.2 AS value, sum(one.3) AS visitors, sum(one.4) AS visits, sum(one.5) AS views, sum(one.6) AS events, count() OVER (PARTITION BY nth) AS total FROM (events) ARRAY JOIN [(toUInt8(0), toString(path), toUInt64(if(kind = 'pageview', is_page_visitor, 0)), toUInt64(if(kind = 'pageview', is_page_visit, 0)), toUInt64(kind = 'pageview'), toUInt64(0)), (toUInt8(1), toString(path), toUInt64(0), toUInt64(if(is_exit = 1, is_exit, 0)), toUInt64(0), toUInt64(0)), (toUInt8(2), toString(utm_term), toUInt64(if(is_visit = 1, is_source_visitor, 0)), toUInt64(if(is_visit = 1, is_visit, 0)), toUInt64(if(is_visit = 1, visit_views, 0)), toUInt64(0)), (toUInt8(3), toString(name), toUInt64(if(kind = 'custom', is_goal_visitor, 0)), toUInt64(0), toUInt64(0), toUInt64(kind = 'custom'))] AS one  GROUP BY nth, value HAVING visitors + visits + views + events > 0 AND (value != '' OR nth NOT IN (2)) ORDER BY nth, visitors DESC, visits DESC, value LIMIT 9 BY nth");
+        insta::assert_snapshot!(paths("(events)", Scope::Visitor, &dimensions, &Condition::default(), 9), @"SELECT counted.1 AS nth, value, counted.2 AS visitors, counted.3 AS visits, counted.4 AS views, toUInt64(0) AS events, count() OVER (PARTITION BY nth) AS total FROM (SELECT path AS value, sumIf(is_page_visitor, kind = 'pageview') AS visitors_0, sumIf(is_page_visit, kind = 'pageview') AS visits_0, countIf(kind = 'pageview') AS views_0, sumIf(is_page_visitor, is_visit = 1) AS visitors_1, sumIf(is_visit, is_visit = 1) AS visits_1, sumIf(visit_views, is_visit = 1) AS views_1, sumIf(is_page_visitor, is_exit = 1) AS visitors_2, sumIf(is_exit, is_exit = 1) AS visits_2, toUInt64(0) AS views_2 FROM (events)  GROUP BY value) ARRAY JOIN [(toUInt8(0), visitors_0, visits_0, views_0), (toUInt8(1), visitors_1, visits_1, views_1), (toUInt8(2), visitors_2, visits_2, views_2)] AS counted WHERE visitors + visits + views > 0 ORDER BY nth, multiIf(nth = 0, visitors, nth = 1, visits, nth = 2, visits, 0) DESC, visits DESC, views DESC, value LIMIT 9 BY nth");
     }
 }

@@ -3,10 +3,10 @@
 use axum::routing::MethodFilter;
 
 use crate::{
-    stats::realtime::Realtime,
+    stats::{paths::GoalPaths, realtime::Realtime, vitals::Vitals},
     web::{
         api::{Api, For},
-        realtime,
+        parameters, paths, realtime, vitals,
     },
 };
 
@@ -21,4 +21,18 @@ pub(super) fn add(api: &mut Api) {
     )
     .in_group("Reports")
     .answers::<Realtime>();
+    api.call(
+        On::GET,
+        "/api/v1/sites/{id}/vitals",
+        For::Viewer,
+        "How fast pages load and answer.",
+        vitals::vitals,
+    )
+    .in_group("Reports")
+    .query(parameters::vitals())
+    .answers::<Vitals>();
+    api.call(On::GET, "/api/v1/sites/{id}/paths", For::Viewer, "Which pages led to a goal.", paths::paths)
+        .in_group("Reports")
+        .query(parameters::paths())
+        .answers::<GoalPaths>();
 }

@@ -8,7 +8,7 @@ use store::Store;
 use super::sealed::{Opener, Sealer};
 
 /// Tables that are backed up; each has a column `day`.
-pub const TABLES: [&str; 3] = ["closed_days", "events", "ledger"];
+pub const TABLES: [&str; 4] = ["closed_days", "events", "goal_paths", "ledger"];
 
 /// Rows and their checksum.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

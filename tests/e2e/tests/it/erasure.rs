@@ -222,7 +222,7 @@ async fn a_site_that_is_removed_leaves_tables_and_spool_and_its_key_dies() {
     .await;
     assert_eq!(receipt.site, Some(1));
     assert!(receipt.rows >= 3, "an event, its count, the old row: {receipt:?}");
-    for table in ["events_hot", "events", "ledger", "closed_days"] {
+    for table in ["events_hot", "events", "ledger", "closed_days", "goal_paths"] {
         let sql = format!("SELECT count() FROM mostik.{table} WHERE site_id = 1");
         let left: u64 = mostik.store().reader().query(&sql).fetch_one().await.unwrap();
         assert_eq!(left, 0, "{table}");

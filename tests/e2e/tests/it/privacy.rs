@@ -69,14 +69,19 @@ async fn the_disclosure_names_exactly_the_columns_there_are_and_the_settings_in_
     let sql = "SELECT table, name FROM system.columns WHERE database = 'mostik'";
     let columns: Vec<Column> = wait::until("the schema", PATIENCE, async || {
         let columns: Vec<Column> = mostik.store().reader().query(sql).fetch_all().await.ok()?;
-        // The last step of the schema gave closings their funnels.
+        // The last step of the schema brought the paths to goals.
         columns
             .iter()
-            .any(|column| column.table == "closed_days" && column.name == "funnels")
+            .any(|column| column.table == "goal_paths" && column.name == "visitors")
             .then_some(columns)
     })
     .await;
-    for (key, table) in [("open_days", "events_hot"), ("closed_days", "events"), ("event_counts", "ledger")] {
+    for (key, table) in [
+        ("open_days", "events_hot"),
+        ("closed_days", "events"),
+        ("event_counts", "ledger"),
+        ("goal_paths", "goal_paths"),
+    ] {
         let there: BTreeSet<&str> = columns
             .iter()
             .filter(|column| column.table == table)
@@ -87,7 +92,10 @@ async fn the_disclosure_names_exactly_the_columns_there_are_and_the_settings_in_
     }
     // Tables that are not disclosed hold no row about an event or a visitor.
     let tables: BTreeSet<&str> = columns.iter().map(|column| column.table.as_str()).collect();
-    assert_eq!(tables, BTreeSet::from(["closed_days", "events", "events_hot", "ledger", "schema_versions"]));
+    assert_eq!(
+        tables,
+        BTreeSet::from(["closed_days", "events", "events_hot", "goal_paths", "ledger", "schema_versions"])
+    );
 }
 
 /// With the country looked up in the real file.
