@@ -33,13 +33,17 @@ pub mod answer;
 pub mod breaker;
 pub mod pace;
 pub mod sender;
+pub mod uploader;
 
 pub mod forwarder;
 
 use std::sync::Mutex;
 
 use jiff::Timestamp;
-use store::event::{HotEvent, Kind};
+use store::{
+    event::{HotEvent, Kind},
+    snapshot::metrika::Mode,
+};
 use tokio::sync::mpsc;
 
 use crate::{clock::seconds, parse::Consent, visit::VisitorKey};
@@ -47,6 +51,7 @@ use consent::{Asked, Withheld};
 use destination::Switches;
 use lanes::Lanes;
 use note::{Goal, Note, What};
+use payload::labels::Labels;
 
 /// Goals of one visit that are forwarded, at most: Metrika takes 400 of a visit
 /// (metrika.md section 1.6), and some may be sent twice.
@@ -107,6 +112,16 @@ impl Bridge {
             Ok(()) => {
                 lane.goals += 1;
                 let cid = lane.cid;
+                let visit = &event.attributes;
+                let campaign = [
+                    ("utm_source", visit.utm_source.as_str()),
+                    ("utm_medium", &visit.utm_medium),
+                    ("utm_campaign", &visit.utm_campaign),
+                    ("utm_content", &visit.utm_content),
+                    ("utm_term", &visit.utm_term),
+                ];
+                let is_preview = destination.mode == Mode::Preview;
+                let labels = Labels::of(&destination.lists, &campaign, &event.props, is_preview);
                 lanes.has_goal(visitor, event.visit, now);
                 What::Goal(Goal {
                     event: rule.event.clone(),
@@ -117,6 +132,7 @@ impl Bridge {
                     path: event.path.clone(),
                     revenue_e4: event.revenue_e4,
                     currency: event.currency.clone(),
+                    labels,
                 })
             }
             Err(reason) => What::Withheld { event: rule.event.clone(), reason },

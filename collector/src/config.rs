@@ -40,6 +40,9 @@ const CONNECTIONS_DEFAULT: usize = 4096;
 /// The Measurement Protocol of Yandex Metrika.
 const METRIKA_URL_DEFAULT: &str = "https://mc.yandex.ru";
 
+/// Where late goals go to, of sites whose owner has opened that road.
+const METRIKA_API_URL_DEFAULT: &str = "https://api-metrika.yandex.net";
+
 /// The `[collector]` section as written. Every key is optional.
 #[derive(Debug, Clone, Default, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -62,6 +65,7 @@ pub struct RawConfig {
     pub rate_network: Option<u32>,
     pub retention_months: Option<u16>,
     pub metrika_url: Option<String>,
+    pub metrika_api_url: Option<String>,
     pub demo: bool,
     /// Which promise is broken: see `leak`.
     #[cfg(feature = "leaky")]
@@ -110,6 +114,8 @@ pub struct Config {
     pub retention_months: u16,
     /// Where goals are forwarded to, of sites whose owner wants that.
     pub metrika_url: Url,
+    /// The same for files of late goals.
+    pub metrika_api_url: Url,
     pub demo: bool,
     pub around: Surroundings,
 }
@@ -188,13 +194,17 @@ impl Config {
         if let Some(leak) = &raw.leak {
             crate::leak::set(leak, &around.spool);
         }
-        let metrika_url = raw.metrika_url.unwrap_or_else(|| METRIKA_URL_DEFAULT.to_owned());
-        let metrika_url = metrika_address(&metrika_url).unwrap_or_else(|| {
-            mistakes.push(format!(
-                "collector.metrika_url = {metrika_url:?}: an address beginning with https://; http:// on this machine only"
-            ));
-            Url::parse(METRIKA_URL_DEFAULT).expect("the default is an address")
-        });
+        let mut metrika = |key: &str, text: Option<String>, default: &str| {
+            let text = text.unwrap_or_else(|| default.to_owned());
+            metrika_address(&text).unwrap_or_else(|| {
+                mistakes.push(format!(
+                    "collector.{key} = {text:?}: an address beginning with https://; http:// on this machine only"
+                ));
+                Url::parse(default).expect("the default is an address")
+            })
+        };
+        let metrika_url = metrika("metrika_url", raw.metrika_url, METRIKA_URL_DEFAULT);
+        let metrika_api_url = metrika("metrika_api_url", raw.metrika_api_url, METRIKA_API_URL_DEFAULT);
         if !mistakes.is_empty() {
             return Err(mistakes);
         }
@@ -215,6 +225,7 @@ impl Config {
             rates,
             retention_months,
             metrika_url,
+            metrika_api_url,
             demo: raw.demo,
             around,
         })
@@ -277,9 +288,10 @@ mod tests {
             rate_network: Some(0),
             retention_months: Some(26),
             metrika_url: Some("http://mc.yandex.ru".into()),
+            metrika_api_url: Some("https://api-metrika.yandex.net/management".into()),
             ..RawConfig::default()
         };
         let mistakes = Config::from_raw(raw, around()).err().unwrap();
-        assert_eq!(mistakes.len(), 15, "{mistakes:#?}");
+        assert_eq!(mistakes.len(), 16, "{mistakes:#?}");
     }
 }

@@ -210,6 +210,7 @@ pub async fn run(config: Config, keys: Option<OwnedFd>) -> anyhow::Result<()> {
     let forwarder = Forwarder {
         outbox: config.around.outbox.clone(),
         metrika_url: config.metrika_url.clone(),
+        metrika_api_url: config.metrika_api_url.clone(),
         bridge,
         withdrawals,
         directory: directory.clone(),

@@ -14,6 +14,8 @@ use store::snapshot::{
 use tokio::sync::watch;
 use tracing::error;
 
+use super::payload::labels::Lists;
+
 /// One site's counter, with its token opened. No `Debug`: it holds secrets.
 #[derive(Clone)]
 pub struct Destination {
@@ -30,9 +32,27 @@ pub struct Destination {
     pub round_seconds: u32,
     pub visit_threshold_seconds: u32,
     pub test: u64,
+    pub late: Late,
     pub paths: Vec<String>,
+    pub lists: Lists,
     hosts: HashSet<String>,
     rules: HashMap<String, GoalRule>,
+}
+
+/// The second road, for goals that are too old for the first.
+#[derive(Clone)]
+pub enum Late {
+    Off,
+    /// The owner has opened it, and its token cannot be: it was sealed under another secret.
+    NoToken,
+    /// With the OAuth token that may upload.
+    On(Opened),
+}
+
+impl Late {
+    pub fn is_on(&self) -> bool {
+        matches!(self, Late::On(_))
+    }
 }
 
 /// All destinations that are not off, by site.
@@ -89,7 +109,13 @@ impl Destination {
             round_seconds: from.round_seconds.max(1),
             visit_threshold_seconds: from.visit_threshold_seconds,
             test: from.test,
+            late: match opened(&from.late, metrika::Destination::late_place(from.site_id, from.counter)) {
+                _ if from.late.is_none() => Late::Off,
+                None => Late::NoToken,
+                Some(token) => Late::On(token),
+            },
             paths: from.paths.clone(),
+            lists: Lists { campaign: from.campaign.clone(), params: from.params.clone() },
             hosts,
             rules: from.goals.iter().map(|rule| (rule.event.clone(), rule.clone())).collect(),
         }

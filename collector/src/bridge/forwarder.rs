@@ -1,6 +1,7 @@
 //! The bridge's own thread: takes notes, sends what is due, hears of switches, withdrawals
 //! and answers, and reports to the dashboard. Nobody waits for it.
 
+mod late;
 pub mod report;
 
 use std::{
@@ -56,6 +57,8 @@ pub struct Forwarder {
     pub outbox: PathBuf,
     /// Such as `https://mc.yandex.ru`.
     pub metrika_url: Url,
+    /// Such as `https://api-metrika.yandex.net`.
+    pub metrika_api_url: Url,
     pub bridge: Arc<Bridge>,
     pub withdrawals: Withdrawals,
     pub directory: Arc<Directory>,
@@ -73,6 +76,7 @@ struct Standing {
     epoch: u64,
     token: Option<String>,
     last: Option<report::LastAnswer>,
+    late: late::Standing,
 }
 
 struct Running {
@@ -83,6 +87,7 @@ struct Running {
     in_flight: JoinSet<(Leased, Seen)>,
     /// By row: its site, and the means to stop it.
     under_way: HashMap<i64, (u32, AbortHandle)>,
+    late: late::Road,
 }
 
 impl Forwarder {
@@ -117,6 +122,7 @@ impl Forwarder {
             overall: pace::of_all(),
             in_flight: JoinSet::new(),
             under_way: HashMap::new(),
+            late: late::Road::new(&self.metrika_api_url, &self.clock).context("cannot make a client")?,
         };
         let mut switched = self.bridge.switches.watch();
         let mut told = false;
@@ -139,6 +145,7 @@ impl Forwarder {
                     }
                 }
                 Some(done) = running.in_flight.join_next() => self.settle(&mut running, done)?,
+                Some(done) = running.late.in_flight.join_next() => late::settle(&mut running, done, self.now())?,
                 _ = stop.changed() => {}
             }
         }
@@ -146,11 +153,18 @@ impl Forwarder {
         while let Some(done) = running.in_flight.join_next().await {
             self.settle(&mut running, done)?;
         }
+        while let Some(done) = running.late.in_flight.join_next().await {
+            late::settle(&mut running, done, self.now())?;
+        }
         Ok(())
     }
 
+    fn now(&self) -> i64 {
+        self.clock.now().as_second()
+    }
+
     fn round(&mut self, running: &mut Running) -> anyhow::Result<()> {
-        let now = self.clock.now().as_second();
+        let now = self.now();
         intake::take(&self.directory, &self.spool, &self.bridge, &mut running.outbox, now)?;
         let destinations = self.bridge.switches.load_full();
         running.outbox.sweep(&destinations, now)?;
@@ -164,6 +178,7 @@ impl Forwarder {
         if !destinations.is_empty() {
             running.outbox.release(&destinations, now)?;
             self.send_due(running, now)?;
+            late::send_due(running, &destinations, now)?;
         }
         self.reporter.tell(&mut running.outbox, &destinations, &running.standings, now)?;
         Ok(())
@@ -212,7 +227,7 @@ impl Forwarder {
         if running.under_way.remove(&leased.id).is_none() {
             return Ok(());
         }
-        let now = self.clock.now().as_second();
+        let now = self.now();
         let class = classify(&seen);
         let standing = running.standings.entry(leased.site).or_default();
         standing.breaker.saw(class, now);
@@ -254,7 +269,8 @@ impl Forwarder {
                 running.outbox.settle(id, Outcome::Abandoned)?;
             }
         }
-        running.outbox.sweep(&destinations, self.clock.now().as_second())
+        late::abort_switched_off(running, &destinations, self.now())?;
+        running.outbox.sweep(&destinations, self.now())
     }
 }
 

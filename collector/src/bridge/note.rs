@@ -3,7 +3,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::consent::Withheld;
+use super::{consent::Withheld, payload::labels::Labels};
 
 /// One note.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -48,6 +48,9 @@ pub struct Goal {
     pub path: String,
     pub revenue_e4: i64,
     pub currency: String,
+    /// Words of the owner's lists.
+    #[serde(default, skip_serializing_if = "Labels::is_empty")]
+    pub labels: Labels,
 }
 
 impl Note {
@@ -96,6 +99,7 @@ mod tests {
             path: "/somebodys/page".into(),
             revenue_e4: 0,
             currency: String::new(),
+            labels: Labels::default(),
         };
         for what in [What::Goal(goal), What::Withdrawn { visit: 1 }] {
             let note = Note { site_id: 1, at: 5, epoch: 9, what };

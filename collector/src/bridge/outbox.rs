@@ -3,12 +3,15 @@
 //! A goal becomes at most one row per site. A row is `pending` until it is leased
 //! (`sending`, on stable storage before the first byte leaves), and then `accepted`,
 //! `uncertain` or `rejected`; or it becomes `expired` or `blocked` without having left.
-//! `preview` rows never leave. Whatever is settled keeps goal, hour, state and the hash of
-//! what was sent; a CHECK in the schema holds that.
+//! One too old for that road may take the other, where the owner has opened it ([`late`]):
+//! `late`, `uploading`, `uploaded`. `preview` rows never leave. Whatever is settled keeps
+//! goal, hour, state and the hash of what was sent; a CHECK in the schema holds that.
 
 pub mod balance;
+pub mod late;
 pub mod lease;
 pub mod settle;
+mod tables;
 pub mod take;
 #[cfg(test)]
 mod tests;
@@ -49,6 +52,12 @@ pub enum State {
     Preview,
     Pending,
     Sending,
+    /// Waits for a file of late goals.
+    Late,
+    /// In a file that is under way.
+    Uploading,
+    /// In a file that Metrika has and works on.
+    Uploaded,
     Accepted,
     Uncertain,
     Rejected,
@@ -62,6 +71,9 @@ impl State {
             State::Preview => "preview",
             State::Pending => "pending",
             State::Sending => "sending",
+            State::Late => "late",
+            State::Uploading => "uploading",
+            State::Uploaded => "uploaded",
             State::Accepted => "accepted",
             State::Uncertain => "uncertain",
             State::Rejected => "rejected",
@@ -77,6 +89,8 @@ pub enum OutboxError {
     File(#[source] io::Error),
     #[error("could not {step} in the outbox")]
     Database { step: &'static str, source: rusqlite::Error },
+    #[error("the outbox was written by a newer program (version {found})")]
+    TooNew { found: u32 },
 }
 
 pub struct Outbox {
@@ -103,7 +117,7 @@ impl Outbox {
             .open(path)
             .map_err(OutboxError::File)?;
         let at = |step| move |source| OutboxError::Database { step, source };
-        let connection = Connection::open(path).map_err(at("open the file"))?;
+        let mut connection = Connection::open(path).map_err(at("open the file"))?;
         connection.busy_timeout(BUSY_TIMEOUT).map_err(at("set the time-out"))?;
         connection
             .execute_batch(
@@ -111,7 +125,7 @@ impl Outbox {
                  PRAGMA trusted_schema = OFF;",
             )
             .map_err(at("set the pragmas"))?;
-        connection.execute_batch(include_str!("outbox/schema.sql")).map_err(at("make the tables"))?;
+        tables::prepare(&mut connection)?;
         let key = key(&connection).map_err(at("read the key"))?;
         let cursor = meta(&connection, "cursor").map_err(at("read the cursor"))?;
         let cursor = cursor.and_then(|text| text.parse().ok()).unwrap_or(0);
@@ -148,15 +162,22 @@ impl Outbox {
         run(&mut self.connection).map_err(|source| OutboxError::Database { step, source })
     }
 
-    /// Nobody knows what became of a request that a crash interrupted.
+    /// Nobody knows what became of a request that a crash interrupted. A file of late goals
+    /// is sent again, whatever the guarantee: the same line twice counts once. What was
+    /// withdrawn meanwhile is not sent again in any case.
     fn recover(&mut self) -> Result<(), OutboxError> {
         self.write("recover", |transaction| {
             transaction.execute(
-                "UPDATE rows SET state = 'pending' WHERE state = 'sending' AND at_most_once = 0",
+                "UPDATE rows SET state = 'pending' WHERE state = 'sending' AND at_most_once = 0 \
+                 AND withdrawn IS NULL",
+                [],
+            )?;
+            transaction.execute(
+                "UPDATE rows SET state = 'late', upload = NULL WHERE state = 'uploading' AND withdrawn IS NULL",
                 [],
             )?;
             let interrupted: Vec<i64> = transaction
-                .prepare("SELECT id FROM rows WHERE state = 'sending'")?
+                .prepare("SELECT id FROM rows WHERE state IN ('sending', 'uploading')")?
                 .query_map([], |row| row.get(0))?
                 .collect::<rusqlite::Result<_>>()?;
             for id in interrupted {

@@ -2,10 +2,13 @@
 //! Every byte of a request is the owner's own word, a random number, a rounded time or a
 //! rounded value. Nothing that a page, a browser or a visitor wrote is copied into it: not
 //! the path (it selects one of the owner's templates), not the currency (it must be the
-//! rule's), not the event's name (it selects the goal).
+//! rule's), not the event's name (it selects the goal), not a campaign's tag or a property
+//! (its value must be on the owner's list).
 //!
 //! Pure: no clock, no I/O.
 
+pub mod labels;
+pub mod late;
 pub mod template;
 pub mod value;
 
@@ -35,6 +38,8 @@ pub enum Hit {
     Goal {
         goal: String,
         value: Option<Value>,
+        /// Session parameters, as JSON.
+        params: Option<String>,
     },
 }
 
@@ -63,8 +68,13 @@ impl Payload {
             }
         }
         form.append_pair("et", &self.et.to_string());
-        if let Hit::Goal { value: Some(value), .. } = &self.hit {
-            form.append_pair("ev", &value.amount).append_pair("cu", &value.currency);
+        if let Hit::Goal { value, params, .. } = &self.hit {
+            if let Some(value) = value {
+                form.append_pair("ev", &value.amount).append_pair("cu", &value.currency);
+            }
+            if let Some(params) = params {
+                form.append_pair("params", params);
+            }
         }
         form.append_pair("ms", token);
         form.finish()
@@ -94,9 +104,15 @@ mod tests {
     fn a_goal_is_these_parameters_and_no_other() {
         let value = Some(Value { amount: "1990".into(), currency: "RUB".into() });
         assert_eq!(
-            payload(Hit::Goal { goal: "order_paid".into(), value }).body(TOKEN_HIDDEN),
+            payload(Hit::Goal { goal: "order_paid".into(), value, params: None }).body(TOKEN_HIDDEN),
             "tid=12345678&cid=1768350268232845118&t=event&ea=order_paid\
              &dl=https%3A%2F%2Fexample.ru%2Fcheckout&et=1768470000&ev=1990&cu=RUB&ms=***"
+        );
+        let params = Some(r#"{"plan":"pro"}"#.to_owned());
+        let with_params = payload(Hit::Goal { goal: "g".into(), value: None, params }).body(TOKEN_HIDDEN);
+        assert!(
+            with_params.ends_with("&et=1768470000&params=%7B%22plan%22%3A%22pro%22%7D&ms=***"),
+            "{with_params}"
         );
     }
 

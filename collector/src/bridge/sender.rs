@@ -4,7 +4,7 @@
 
 use std::time::Duration;
 
-use reqwest::{Client, header::RETRY_AFTER};
+use reqwest::{Client, RequestBuilder, header::RETRY_AFTER};
 use url::Url;
 
 use super::{
@@ -50,19 +50,24 @@ impl Sender {
             .post(self.collect.clone())
             .header("Content-Type", "application/x-www-form-urlencoded")
             .body(payload.body(token));
-        // The error itself names the address and nothing of the body; we need only its kind.
-        let answer = match request.send().await {
-            Ok(answer) => answer,
-            Err(error) if error.is_connect() || error.is_builder() => return Seen::NotSent,
-            Err(_) => return Seen::NoAnswer,
-        };
-        let status = answer.status();
-        let retry_after = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
-        let retry_after = retry_after.and_then(|text| answer::retry_after(text, self.clock.now()));
-        // What breaks off after the status is a body we do not know.
-        let (body, _) = bounded::body(answer, ANSWER_BYTES_MAX).await;
-        Seen::Answer { status, body, retry_after }
+        send(request, ANSWER_BYTES_MAX, &self.clock).await
     }
+}
+
+/// Sends a request and reads as much of its answer.
+pub(super) async fn send(request: RequestBuilder, answer_bytes_max: usize, clock: &Clock) -> Seen {
+    // The error itself names the address and nothing of the body; we need only its kind.
+    let answer = match request.send().await {
+        Ok(answer) => answer,
+        Err(error) if error.is_connect() || error.is_builder() => return Seen::NotSent,
+        Err(_) => return Seen::NoAnswer,
+    };
+    let status = answer.status();
+    let retry_after = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
+    let retry_after = retry_after.and_then(|text| answer::retry_after(text, clock.now()));
+    // What breaks off after the status is a body we do not know.
+    let (body, _) = bounded::body(answer, answer_bytes_max).await;
+    Seen::Answer { status, body, retry_after }
 }
 
 /// A client that adds nothing of its own.

@@ -58,6 +58,9 @@ fn settings(mode: Mode, consent: ConsentRule, epoch: u64) -> Snapshot {
         round_seconds: 60,
         visit_threshold_seconds: 1_800,
         test: 0,
+        late: None,
+        campaign: vec![],
+        params: vec![],
     };
     Snapshot { version: epoch, sites: vec![], removed: vec![], metrika: vec![destination] }
 }

@@ -130,6 +130,7 @@ mod tests {
                 path: format!("/page-of-visit-{visit}"),
                 revenue_e4: 0,
                 currency: String::new(),
+                labels: Default::default(),
             };
             let what = crate::bridge::note::What::Goal(goal);
             Entry::Bridge(Box::new(crate::bridge::note::Note { site_id: 1, at: 5, epoch: 9, what }))

@@ -17,6 +17,7 @@ const STEPS: &[&str] = &[
     include_str!("../../sql/0006_share_links.sql"),
     include_str!("../../sql/0007_people.sql"),
     include_str!("../../sql/0008_metrika_compared.sql"),
+    include_str!("../../sql/0009_metrika_late.sql"),
     include_str!("../../sql/0010_password_links.sql"),
     include_str!("../../sql/0011_segments.sql"),
 ];

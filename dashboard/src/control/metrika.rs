@@ -2,9 +2,10 @@
 //! Tokens come here sealed and leave sealed.
 
 use rusqlite::{Connection, OptionalExtension, Row, Transaction, params};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::json;
-use store::snapshot::metrika::{ConsentRule, Destination, GoalRule, Mode};
+use store::snapshot::metrika::{ConsentRule, Destination, GoalRule, Listed, Mode};
 
 use super::{
     Control, ControlError,
@@ -18,8 +19,9 @@ pub mod draft;
 pub mod forwards;
 
 /// What may be forwarded and how: everything but counter, secrets and mode.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "MetrikaRules")]
 pub struct Rules {
     pub consent: ConsentRule,
     pub goals: Vec<GoalRule>,
@@ -31,6 +33,15 @@ pub struct Rules {
     /// Whether reports are compared every night, with the OAuth token that is kept.
     #[serde(default)]
     pub nightly: bool,
+    /// Whether goals too old for Measurement Protocol go as a file, with the token that uploads.
+    #[serde(default)]
+    pub late: bool,
+    /// Tags of campaigns that may be said, and their values.
+    #[serde(default)]
+    pub campaign: Vec<Listed>,
+    /// Properties of events that may be said, and their values.
+    #[serde(default)]
+    pub params: Vec<Listed>,
 }
 
 /// A site's destination as stored.
@@ -40,6 +51,8 @@ pub struct Stored {
     pub counter: u32,
     pub token: Option<String>,
     pub oauth: Option<String>,
+    /// The OAuth token that uploads late goals.
+    pub upload: Option<String>,
     pub mode: Mode,
     pub epoch: u64,
     pub test: u64,
@@ -53,6 +66,7 @@ pub struct Change {
     /// Sealed for this counter; `Some(None)` takes it away.
     pub token: Option<Option<String>>,
     pub oauth: Option<Option<String>>,
+    pub upload: Option<Option<String>>,
 }
 
 /// Why a mode cannot be had.
@@ -61,6 +75,8 @@ pub enum Unready {
     NoSettings,
     NoToken,
     NoGoals,
+    /// Late goals are wanted, and there is no token that uploads.
+    NoUploadToken,
 }
 
 impl Control {
@@ -69,23 +85,29 @@ impl Control {
     }
 
     /// Sets counter and rules. A new destination begins in preview; a token belongs to its
-    /// counter and is forgotten with it. `None` when there is no such site.
+    /// counter and is forgotten with it.
     pub(crate) async fn set_metrika(
         &self,
         site: u32,
         change: Change,
         actor: User,
-    ) -> Result<Option<Stored>, ControlError> {
+    ) -> Result<Result<Stored, Unready>, ControlError> {
         let now = self.now();
         self.write("change the Metrika settings", move |transaction| {
-            let Some(domain) = by_id(transaction, site)?.map(|site| site.domain) else { return Ok(None) };
+            let domain = by_id(transaction, site)?.map(|site| site.domain);
+            let Some(domain) = domain else { return Ok(Err(Unready::NoSettings)) };
             let before = of_site(transaction, site)?;
             let is_same_counter = before.as_ref().is_some_and(|before| before.counter == change.counter);
             let kept = before.as_ref().filter(|_| is_same_counter);
+            let upload = change.upload.unwrap_or_else(|| kept.and_then(|before| before.upload.clone()));
+            if change.rules.late && upload.is_none() {
+                return Ok(Err(Unready::NoUploadToken));
+            }
             raise_version(transaction)?;
             let after = Stored {
                 site_id: site,
                 counter: change.counter,
+                upload,
                 token: change.token.unwrap_or_else(|| kept.and_then(|before| before.token.clone())),
                 oauth: change.oauth.unwrap_or_else(|| kept.and_then(|before| before.oauth.clone())),
                 // Another counter is another destination: it is looked at before it is used.
@@ -103,7 +125,7 @@ impl Control {
                 detail: json!({"before": before.as_ref().map(told), "after": told(&after)}),
             };
             audit::append(transaction, &entry)?;
-            Ok(Some(after))
+            Ok(Ok(after))
         })
         .await
     }
@@ -207,6 +229,7 @@ fn told(stored: &Stored) -> serde_json::Value {
         "counter": stored.counter,
         "has_token": stored.token.is_some(),
         "has_oauth": stored.oauth.is_some(),
+        "has_upload": stored.upload.is_some(),
         "mode": stored.mode,
         "rules": stored.rules,
     })
@@ -227,6 +250,9 @@ pub(super) fn snapshot(connection: &Connection) -> rusqlite::Result<Vec<Destinat
             visit_threshold_seconds,
             // The dashboard's own matter.
             nightly: _,
+            late,
+            campaign,
+            params,
         } = stored.rules;
         destinations.push(Destination {
             site_id: stored.site_id,
@@ -243,12 +269,15 @@ pub(super) fn snapshot(connection: &Connection) -> rusqlite::Result<Vec<Destinat
             round_seconds,
             visit_threshold_seconds,
             test: stored.test,
+            late: stored.upload.filter(|_| late),
+            campaign,
+            params,
         });
     }
     Ok(destinations)
 }
 
-const COLUMNS: &str = "SELECT site_id, counter, token, oauth, mode, epoch, test, rules FROM metrika";
+const COLUMNS: &str = "SELECT site_id, counter, token, oauth, mode, epoch, test, rules, upload FROM metrika";
 
 fn all(connection: &Connection) -> rusqlite::Result<Vec<Stored>> {
     connection.prepare(&format!("{COLUMNS} ORDER BY site_id"))?.query_map([], from_row)?.collect()
@@ -268,6 +297,7 @@ fn from_row(row: &Row<'_>) -> rusqlite::Result<Stored> {
         epoch: row.get::<_, i64>(5)?.unsigned_abs(),
         test: row.get::<_, i64>(6)?.unsigned_abs(),
         rules: read(row, 7, |text: String| serde_json::from_str(&text))?,
+        upload: row.get(8)?,
     })
 }
 
@@ -284,8 +314,8 @@ fn read<T>(
 fn put(transaction: &Transaction<'_>, stored: &Stored) -> rusqlite::Result<()> {
     let text = |value: &serde_json::Value| value.as_str().unwrap_or_default().to_owned();
     transaction.execute(
-        "INSERT OR REPLACE INTO metrika (site_id, counter, token, oauth, mode, epoch, test, rules) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8)",
+        "INSERT OR REPLACE INTO metrika (site_id, counter, token, oauth, mode, epoch, test, rules, upload) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9)",
         params![
             stored.site_id,
             stored.counter,
@@ -294,7 +324,8 @@ fn put(transaction: &Transaction<'_>, stored: &Stored) -> rusqlite::Result<()> {
             text(&json!(stored.mode)),
             stored.epoch.cast_signed(),
             stored.test.cast_signed(),
-            json!(stored.rules).to_string()
+            json!(stored.rules).to_string(),
+            stored.upload
         ],
     )?;
     Ok(())

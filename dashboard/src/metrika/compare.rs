@@ -34,10 +34,9 @@ pub fn kept_token(dashboard: &Dashboard, stored: &Stored) -> Option<Opened> {
 }
 
 /// The counter as Metrika's API describes it.
-pub async fn counter(dashboard: &Dashboard, stored: &Stored, oauth: &Opened) -> Result<Value, Trouble> {
+pub async fn counter(dashboard: &Dashboard, number: u32, oauth: &Opened) -> Result<Value, Trouble> {
     let path = format!(
-        "management/v1/counter/{}?field=goals,mirrors,filters,counter_flags,measurement_tokens",
-        stored.counter
+        "management/v1/counter/{number}?field=goals,mirrors,filters,counter_flags,measurement_tokens"
     );
     let answer = dashboard.metrika_api.get(oauth, &path).await?;
     answer.get("counter").cloned().ok_or(Trouble::Unreadable)

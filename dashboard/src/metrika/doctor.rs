@@ -1,13 +1,15 @@
 //! Looks at a counter's settings for what would lose goals without a word (metrika.md
 //! sections 3.1 and 8.9). Pure: a counter as Metrika shows it goes in, findings come out.
 
+use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
 use crate::control::metrika::Rules;
 
 /// One thing looked at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "MetrikaFinding")]
 pub struct Finding {
     pub check: &'static str,
     pub is_ok: bool,
@@ -25,7 +27,8 @@ pub struct Ours<'a> {
 }
 
 /// A goal that an owner may want to forward, from the counter's own.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "MetrikaProposal")]
 pub struct Proposal {
     pub name: String,
     pub goal: String,
@@ -123,6 +126,9 @@ mod tests {
             round_seconds: 60,
             visit_threshold_seconds: 1_800,
             nightly: false,
+            late: false,
+            campaign: vec![],
+            params: vec![],
         }
     }
 

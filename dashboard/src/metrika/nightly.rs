@@ -74,7 +74,7 @@ pub async fn round(dashboard: &Dashboard, failed: &mut Failed) {
 
 async fn compare(dashboard: &Dashboard, stored: &Stored) -> Result<(), CompareError> {
     let oauth = compare::kept_token(dashboard, stored).ok_or(CompareError::Api(Trouble::NoToken))?;
-    let counter = compare::counter(dashboard, stored, &oauth).await.map_err(CompareError::Api)?;
+    let counter = compare::counter(dashboard, stored.counter, &oauth).await.map_err(CompareError::Api)?;
     let judged = compare::days(dashboard, stored, &oauth, &counter, &DAYS).await?;
     dashboard.control.keep_compared(stored.site_id, judged).await.map_err(CompareError::Control)
 }

@@ -1,6 +1,7 @@
 //! Compares what was forwarded with what Metrika's reports say, per goal and day (metrika.md
 //! section 8.10). Pure; refuses to judge what the reports themselves call inexact.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
@@ -13,8 +14,9 @@ const LAG_SECONDS_MAX: u64 = 3_600;
 const TOLERATED: u64 = 2;
 const TOLERATED_RATIO: f64 = 0.02;
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "MetrikaVerdict")]
 pub enum Verdict {
     Ok,
     /// Fewer were recorded than Metrika took.
@@ -26,22 +28,29 @@ pub enum Verdict {
 }
 
 /// One goal's day.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "MetrikaDay")]
 pub struct Judged {
     pub goal: String,
+    /// Of the counter's zone.
     pub day: String,
     pub here: Ends,
+    /// Null: the report cannot be trusted yet.
     pub recorded: Option<u64>,
     pub verdict: Verdict,
 }
 
 /// What a report says of one goal: `None` where it cannot be trusted.
 pub fn recorded(report: &Value, place: usize) -> Option<u64> {
-    let is_exact = report["sampled"] == false
-        && report["total_rows_rounded"] != true
-        && report["data_lag"].as_u64().is_some_and(|lag| lag <= LAG_SECONDS_MAX);
-    let number = report["totals"][place].as_f64().filter(|_| is_exact)?;
+    let number = report["totals"][place].as_f64().filter(|_| is_exact(report))?;
     (number >= 0.0).then_some(number.round() as u64)
+}
+
+/// Whether a report says of itself that its numbers are whole.
+pub fn is_exact(report: &Value) -> bool {
+    report["sampled"] == false
+        && report["total_rows_rounded"] != true
+        && report["data_lag"].as_u64().is_some_and(|lag| lag <= LAG_SECONDS_MAX)
 }
 
 pub fn judge(here: Ends, recorded: Option<u64>) -> Verdict {

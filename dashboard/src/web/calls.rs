@@ -16,6 +16,7 @@ use super::{
 };
 use crate::{
     control::{annotations::Annotation, segments::Segment},
+    metrika::tag::Tag,
     stats::{overview::Overview, panels::Panel},
 };
 
@@ -419,7 +420,7 @@ fn metrika_calls(api: &mut Api) {
     let group = "Forwarding to Metrika";
     api.call(On::GET, "/api/v1/sites/{id}/metrika", For::Editor, "How forwarding stands.", metrika::show)
         .in_group(group)
-        .answers::<Value>();
+        .answers::<metrika::Page>();
     api.call(
         On::PUT,
         "/api/v1/sites/{id}/metrika",
@@ -428,8 +429,8 @@ fn metrika_calls(api: &mut Api) {
         metrika::change,
     )
     .in_group(group)
-    .takes::<Value>()
-    .answers::<Value>();
+    .takes::<metrika::Settings>()
+    .answers::<metrika::Shown>();
     api.call(
         On::POST,
         "/api/v1/sites/{id}/metrika/mode",
@@ -438,11 +439,12 @@ fn metrika_calls(api: &mut Api) {
         metrika::switch,
     )
     .in_group(group)
-    .takes::<Value>()
-    .answers::<Value>();
+    .takes::<metrika::Switch>()
+    .answers::<metrika::Shown>();
     api.call(On::POST, "/api/v1/sites/{id}/metrika/test", For::Editor, "Orders a test goal.", metrika::test)
         .in_group(group)
-        .answers::<Value>();
+        .refuses(&[409])
+        .answers::<metrika::Shown>();
     api.call(On::GET, "/api/v1/sites/{id}/metrika/forwards.csv", For::Editor, "What left.", metrika::export)
         .in_group(group)
         .answers_file("text/csv");
@@ -454,8 +456,9 @@ fn metrika_calls(api: &mut Api) {
         metrika_check::check,
     )
     .in_group(group)
-    .takes::<Value>()
-    .answers::<Value>();
+    .takes::<metrika_check::Asked>()
+    .refuses(&[502])
+    .answers::<metrika_check::Checked>();
     api.call(
         On::POST,
         "/api/v1/sites/{id}/metrika/goals",
@@ -464,8 +467,9 @@ fn metrika_calls(api: &mut Api) {
         metrika_check::create_goals,
     )
     .in_group(group)
-    .takes::<Value>()
-    .answers::<Value>();
+    .takes::<metrika_check::Asked>()
+    .refuses(&[502])
+    .answers::<metrika_check::Created>();
     api.call(
         On::POST,
         "/api/v1/sites/{id}/metrika/reconcile",
@@ -474,9 +478,21 @@ fn metrika_calls(api: &mut Api) {
         metrika_check::reconcile,
     )
     .in_group(group)
-    .takes::<Value>()
-    .answers::<Value>();
+    .takes::<metrika_check::Asked>()
+    .refuses(&[502])
+    .answers::<metrika_check::Compared>();
+    api.call(
+        On::POST,
+        "/api/v1/sites/{id}/metrika/tag",
+        For::Editor,
+        "Sets what the counter's tag saw beside what was counted here.",
+        metrika_check::tag,
+    )
+    .in_group(group)
+    .takes::<metrika_check::AskedOfTag>()
+    .refuses(&[502])
+    .answers::<Tag>();
     api.call(On::POST, "/api/v1/metrika/stop", For::Admin, "Stops all forwarding at once.", metrika::stop)
         .in_group(group)
-        .answers::<Value>();
+        .answers::<metrika::Stopped>();
 }

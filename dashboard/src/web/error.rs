@@ -186,9 +186,12 @@ impl ApiError {
             ApiError::MetrikaInvalid(MetrikaMistake::ReleaseAt) => "release_at_invalid",
             ApiError::MetrikaInvalid(MetrikaMistake::Rounding) => "rounding_invalid",
             ApiError::MetrikaInvalid(MetrikaMistake::Threshold) => "threshold_invalid",
+            ApiError::MetrikaInvalid(MetrikaMistake::Campaign) => "campaign_invalid",
+            ApiError::MetrikaInvalid(MetrikaMistake::Params) => "params_invalid",
             ApiError::MetrikaUnready(Unready::NoSettings) => "metrika_not_set",
             ApiError::MetrikaUnready(Unready::NoToken) => "metrika_no_token",
             ApiError::MetrikaUnready(Unready::NoGoals) => "metrika_no_goals",
+            ApiError::MetrikaUnready(Unready::NoUploadToken) => "metrika_no_upload_token",
             ApiError::MetrikaApi(trouble) => trouble.code(),
             ApiError::GoalInvalid(GoalMistake::Title) => "title_invalid",
             ApiError::GoalInvalid(GoalMistake::Rule) => "rule_invalid",
@@ -276,11 +279,20 @@ impl ApiError {
             ApiError::MetrikaInvalid(MetrikaMistake::ReleaseAt) => "From 1 to 100 equal goals.",
             ApiError::MetrikaInvalid(MetrikaMistake::Rounding) => "From 60 to 900 seconds.",
             ApiError::MetrikaInvalid(MetrikaMistake::Threshold) => "From 1800 to 21600 seconds.",
+            ApiError::MetrikaInvalid(MetrikaMistake::Campaign) => {
+                "utm_source, utm_medium, utm_campaign, utm_content or utm_term, each once, with 1 to 50 values of letters, digits and _ . ~ -"
+            }
+            ApiError::MetrikaInvalid(MetrikaMistake::Params) => {
+                "At most 10 properties, each once, with 1 to 50 values of at most 64 bytes; 2 KB together."
+            }
             ApiError::MetrikaUnready(Unready::NoSettings) => "Enter a counter first.",
             ApiError::MetrikaUnready(Unready::NoToken) => {
                 "Enter the counter's token and switch it to live first."
             }
             ApiError::MetrikaUnready(Unready::NoGoals) => "Choose at least one goal first.",
+            ApiError::MetrikaUnready(Unready::NoUploadToken) => {
+                "Late goals need an OAuth token with the right to write."
+            }
             ApiError::MetrikaApi(trouble) => trouble.message(),
             ApiError::GoalInvalid(GoalMistake::Title) => "A title has from 1 to 100 bytes.",
             ApiError::GoalInvalid(GoalMistake::Rule) => {

@@ -6,8 +6,8 @@ use axum::{
     http::header,
     response::{IntoResponse, Response},
 };
-use serde::Deserialize;
-use serde_json::{Value, json};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use store::snapshot::metrika::{Destination, Mode};
 
 use super::{
@@ -19,9 +19,10 @@ use crate::{
     app::Dashboard,
     control::metrika::{
         Change, Rules, Stored, draft,
-        forwards::{EXPORT_ROWS_MAX, Line},
+        forwards::{Balance, EXPORT_ROWS_MAX, Line},
         oauth_place,
     },
+    metrika::{Standing, reconcile::Judged},
 };
 
 /// Lines of the log on the page.
@@ -35,26 +36,78 @@ const WEEK_SECONDS: i64 = 7 * 24 * 3600;
 /// 1970-01-05, a Monday.
 const FIRST_MONDAY: i64 = 4 * 24 * 3600;
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "MetrikaSettings")]
 pub(super) struct Settings {
     counter: u64,
     rules: Rules,
-    /// Absent: stays. Empty: is forgotten.
+    /// The measurement token. Of it and the others: absent, it stays; empty, it is forgotten.
     token: Option<String>,
+    /// An OAuth token that reads settings and reports.
     oauth: Option<String>,
+    /// An OAuth token that uploads late goals.
+    upload: Option<String>,
 }
 
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "MetrikaSwitch")]
 pub(super) struct Switch {
     mode: Mode,
+}
+
+/// Everything about forwarding of a site.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "MetrikaPage")]
+pub(super) struct Page {
+    /// The server's time, in seconds since 1970-01-01.
+    now: i64,
+    /// Null: not set up.
+    settings: Option<Shown>,
+    collectors: Vec<Standing>,
+    /// The running week first.
+    weeks: Vec<Week>,
+    /// The newest first.
+    forwards: Vec<Line>,
+    /// What the nights have found, the newest day first.
+    compared: Vec<Judged>,
+}
+
+/// A week's goals: how many, by goal, state and reason.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "MetrikaWeek")]
+struct Week {
+    /// Its Monday, in seconds since 1970-01-01.
+    from: i64,
+    goals: Balance,
+}
+
+/// The settings without their secrets.
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "MetrikaShown")]
+pub(super) struct Shown {
+    counter: u32,
+    has_token: bool,
+    has_oauth: bool,
+    has_upload: bool,
+    mode: Mode,
+    /// Grows with each test that is ordered; 0: none was.
+    tested: u64,
+    rules: Rules,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "MetrikaStopped")]
+pub(super) struct Stopped {
+    /// Sites that were not off.
+    stopped: usize,
 }
 
 pub(super) async fn show(
     MayEdit(site, ..): MayEdit,
     State(dashboard): State<Dashboard>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Page>, ApiError> {
     let stored = dashboard.control.metrika(site.id).await?;
     let now = dashboard.control.now();
     let monday = now - (now - FIRST_MONDAY).rem_euclid(WEEK_SECONDS);
@@ -62,23 +115,23 @@ pub(super) async fn show(
     for week in 0..WEEKS_SHOWN {
         let from = monday - week * WEEK_SECONDS;
         let goals = dashboard.control.balance(site.id, from, from + WEEK_SECONDS).await?;
-        weeks.push(json!({"from": from, "goals": goals}));
+        weeks.push(Week { from, goals });
     }
-    Ok(Json(json!({
-        "now": now,
-        "settings": stored.as_ref().map(shown),
-        "collectors": dashboard.reports_of_collectors.of_site(site.id, now),
-        "weeks": weeks,
-        "forwards": dashboard.control.forwards(site.id, LINES_SHOWN).await?,
-        "compared": dashboard.control.compared(site.id).await?,
-    })))
+    Ok(Json(Page {
+        now,
+        settings: stored.map(Shown::of),
+        collectors: dashboard.reports_of_collectors.of_site(site.id, now),
+        weeks,
+        forwards: dashboard.control.forwards(site.id, LINES_SHOWN).await?,
+        compared: dashboard.control.compared(site.id).await?,
+    }))
 }
 
 pub(super) async fn change(
     MayEdit(site, _, user): MayEdit,
     State(dashboard): State<Dashboard>,
     JsonBody(settings): JsonBody<Settings>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Shown>, ApiError> {
     let counter = draft::counter(settings.counter).map_err(ApiError::MetrikaInvalid)?;
     settings.rules.check().map_err(ApiError::MetrikaInvalid)?;
     let sealed = |text: Option<String>, place: String| -> Result<Option<Option<String>>, ApiError> {
@@ -91,34 +144,35 @@ pub(super) async fn change(
         rules: settings.rules,
         token: sealed(settings.token, Destination::place(site.id, counter))?,
         oauth: sealed(settings.oauth, oauth_place(site.id, counter))?,
+        upload: sealed(settings.upload, Destination::late_place(site.id, counter))?,
     };
-    let stored = dashboard.control.set_metrika(site.id, change, user).await?.ok_or(ApiError::NotFound)?;
-    Ok(Json(shown(&stored)))
+    let stored = dashboard.control.set_metrika(site.id, change, user).await?;
+    stored.map(|stored| Json(Shown::of(stored))).map_err(ApiError::MetrikaUnready)
 }
 
 pub(super) async fn switch(
     MayEdit(site, _, user): MayEdit,
     State(dashboard): State<Dashboard>,
     JsonBody(switch): JsonBody<Switch>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Shown>, ApiError> {
     let switched = dashboard.control.switch_metrika(site.id, switch.mode, user).await?;
-    switched.map(|stored| Json(shown(&stored))).map_err(ApiError::MetrikaUnready)
+    switched.map(|stored| Json(Shown::of(stored))).map_err(ApiError::MetrikaUnready)
 }
 
 pub(super) async fn test(
     MayEdit(site, _, user): MayEdit,
     State(dashboard): State<Dashboard>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Shown>, ApiError> {
     let ordered = dashboard.control.test_metrika(site.id, user).await?;
-    ordered.map(|stored| Json(shown(&stored))).map_err(ApiError::MetrikaUnready)
+    ordered.map(|stored| Json(Shown::of(stored))).map_err(ApiError::MetrikaUnready)
 }
 
 /// Every site, at once.
 pub(super) async fn stop(
     Admin(user): Admin,
     State(dashboard): State<Dashboard>,
-) -> Result<Json<Value>, ApiError> {
-    Ok(Json(json!({"stopped": dashboard.control.stop_metrika(user).await?})))
+) -> Result<Json<Stopped>, ApiError> {
+    Ok(Json(Stopped { stopped: dashboard.control.stop_metrika(user).await? }))
 }
 
 /// The log of what left, as CSV.
@@ -142,14 +196,16 @@ pub(super) async fn export(
         .into_response())
 }
 
-/// The settings without their secrets.
-fn shown(stored: &Stored) -> Value {
-    json!({
-        "counter": stored.counter,
-        "has_token": stored.token.is_some(),
-        "has_oauth": stored.oauth.is_some(),
-        "mode": stored.mode,
-        "tested": stored.test,
-        "rules": stored.rules,
-    })
+impl Shown {
+    fn of(stored: Stored) -> Shown {
+        Shown {
+            counter: stored.counter,
+            has_token: stored.token.is_some(),
+            has_oauth: stored.oauth.is_some(),
+            has_upload: stored.upload.is_some(),
+            mode: stored.mode,
+            tested: stored.test,
+            rules: stored.rules,
+        }
+    }
 }

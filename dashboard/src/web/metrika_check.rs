@@ -2,11 +2,12 @@
 //! reports. Each asks Metrika's API once, when the owner presses a button.
 
 use axum::{Json, extract::State};
-use serde::Deserialize;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 use store::snapshot::{metrika::Destination, sealed::Opened};
 
-use super::{access::MayEdit, body::JsonBody, error::ApiError};
+use super::{access::MayEdit, body::JsonBody, error::ApiError, statistics};
 use crate::{
     app::Dashboard,
     control::{
@@ -16,7 +17,9 @@ use crate::{
     metrika::{
         api::Trouble,
         compare::{self, CompareError},
-        doctor::{self, Ours},
+        doctor::{self, Finding, Ours, Proposal},
+        reconcile::Judged,
+        tag::{self, Tag, TagError},
     },
 };
 
@@ -24,17 +27,51 @@ use crate::{
 const DAYS: [i32; 3] = [1, 2, 3];
 
 /// A token that comes with the request is used once and kept nowhere.
-#[derive(Deserialize)]
+#[derive(Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "MetrikaAsked")]
 pub(super) struct Asked {
+    /// An OAuth token for this call alone, in place of the one that is kept.
     oauth: Option<String>,
+}
+
+#[derive(Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "MetrikaAskedOfTag")]
+pub(super) struct AskedOfTag {
+    /// The counter whose tag is on the site; absent: the one that is forwarded to.
+    counter: Option<u64>,
+    /// As elsewhere: for this call alone.
+    oauth: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "MetrikaChecked")]
+pub(super) struct Checked {
+    findings: Vec<Finding>,
+    /// The counter's own goals.
+    proposals: Vec<Proposal>,
+    time_zone: Option<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "MetrikaCreated")]
+pub(super) struct Created {
+    /// Identifiers of the goals that were made.
+    created: Vec<String>,
+}
+
+#[derive(Serialize, JsonSchema)]
+#[schemars(rename = "MetrikaCompared")]
+pub(super) struct Compared {
+    days: Vec<Judged>,
 }
 
 pub(super) async fn check(
     MayEdit(site, ..): MayEdit,
     State(dashboard): State<Dashboard>,
     JsonBody(asked): JsonBody<Asked>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Checked>, ApiError> {
     let Subject { site, stored, oauth: _, counter } = subject(&dashboard, site, asked).await?;
     let place = Destination::place(stored.site_id, stored.counter);
     let measuring = stored.token.as_deref().and_then(|sealed| dashboard.secret.open(&place, sealed).ok());
@@ -44,11 +81,11 @@ pub(super) async fn check(
         token: measuring.as_ref().map(Opened::expose),
         rules: &stored.rules,
     };
-    Ok(Json(json!({
-        "findings": doctor::look(&counter, &ours),
-        "proposals": doctor::proposals(&counter),
-        "time_zone": counter["time_zone_name"],
-    })))
+    Ok(Json(Checked {
+        findings: doctor::look(&counter, &ours),
+        proposals: doctor::proposals(&counter),
+        time_zone: counter["time_zone_name"].as_str().map(str::to_owned),
+    }))
 }
 
 /// Makes the goals that the rules name and the counter lacks. Needs the right to write.
@@ -56,7 +93,7 @@ pub(super) async fn create_goals(
     MayEdit(site, ..): MayEdit,
     State(dashboard): State<Dashboard>,
     JsonBody(asked): JsonBody<Asked>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Created>, ApiError> {
     let Subject { site: _, stored, oauth, counter } = subject(&dashboard, site, asked).await?;
     let missing = doctor::missing_goals(&counter, &stored.rules);
     for goal in &missing {
@@ -66,17 +103,40 @@ pub(super) async fn create_goals(
         let path = format!("management/v1/counter/{}/goals", stored.counter);
         dashboard.metrika_api.post(&oauth, &path, &body).await.map_err(ApiError::MetrikaApi)?;
     }
-    Ok(Json(json!({"created": missing})))
+    Ok(Json(Created { created: missing }))
 }
 
 pub(super) async fn reconcile(
     MayEdit(site, ..): MayEdit,
     State(dashboard): State<Dashboard>,
     JsonBody(asked): JsonBody<Asked>,
-) -> Result<Json<Value>, ApiError> {
+) -> Result<Json<Compared>, ApiError> {
     let Subject { site: _, stored, oauth, counter } = subject(&dashboard, site, asked).await?;
     let judged = compare::days(&dashboard, &stored, &oauth, &counter, &DAYS).await;
-    Ok(Json(json!({"days": judged.map_err(told)?})))
+    Ok(Json(Compared { days: judged.map_err(told)? }))
+}
+
+/// What the counter's own tag saw beside what we saw.
+pub(super) async fn tag(
+    MayEdit(site, ..): MayEdit,
+    State(dashboard): State<Dashboard>,
+    JsonBody(asked): JsonBody<AskedOfTag>,
+) -> Result<Json<Tag>, ApiError> {
+    let stored = dashboard.control.metrika(site.id).await?;
+    let counter = match (asked.counter, &stored) {
+        (Some(number), _) => draft::counter(number).map_err(ApiError::MetrikaInvalid)?,
+        (None, Some(stored)) => stored.counter,
+        (None, None) => return Err(ApiError::MetrikaUnready(Unready::NoSettings)),
+    };
+    let oauth = token(&dashboard, stored.as_ref(), Asked { oauth: asked.oauth })?;
+    let counter = compare::counter(&dashboard, counter, &oauth).await.map_err(ApiError::MetrikaApi)?;
+    let zone = statistics::zone(&site)?;
+    let _turn = statistics::turn(&dashboard).await?;
+    tag::compare(&dashboard, &site, &zone, &oauth, &counter).await.map(Json).map_err(|error| match error {
+        TagError::Api(trouble) => ApiError::MetrikaApi(trouble),
+        TagError::Store(error) => error.into(),
+        TagError::Days => ApiError::Internal,
+    })
 }
 
 fn told(error: CompareError) -> ApiError {
@@ -98,17 +158,18 @@ struct Subject {
 async fn subject(dashboard: &Dashboard, site: Site, asked: Asked) -> Result<Subject, ApiError> {
     let stored = dashboard.control.metrika(site.id).await?;
     let stored = stored.ok_or(ApiError::MetrikaUnready(Unready::NoSettings))?;
-    let oauth = token(dashboard, &stored, asked)?;
-    let counter = compare::counter(dashboard, &stored, &oauth).await.map_err(ApiError::MetrikaApi)?;
+    let oauth = token(dashboard, Some(&stored), asked)?;
+    let counter = compare::counter(dashboard, stored.counter, &oauth).await.map_err(ApiError::MetrikaApi)?;
     Ok(Subject { site, stored, oauth, counter })
 }
 
 /// The token of the request, or the one that is kept.
-fn token(dashboard: &Dashboard, stored: &Stored, asked: Asked) -> Result<Opened, ApiError> {
+fn token(dashboard: &Dashboard, stored: Option<&Stored>, asked: Asked) -> Result<Opened, ApiError> {
     if let Some(given) =
         draft::token(asked.oauth.as_deref().unwrap_or_default()).map_err(ApiError::MetrikaInvalid)?
     {
         return Ok(Opened::new(given.to_owned()));
     }
-    compare::kept_token(dashboard, stored).ok_or(ApiError::MetrikaApi(Trouble::NoToken))
+    let kept = stored.and_then(|stored| compare::kept_token(dashboard, stored));
+    kept.ok_or(ApiError::MetrikaApi(Trouble::NoToken))
 }

@@ -40,7 +40,7 @@ pub(super) async fn style() -> Response {
 }
 
 /// Refusals that any call may give, beside those of what it takes.
-const REFUSALS: [(u16, &str); 13] = [
+const REFUSALS: [(u16, &str); 14] = [
     (400, "The body or the query was not understood."),
     (401, "No session, or no token that is good."),
     (403, "Another origin, or not allowed to this account or token."),
@@ -53,6 +53,7 @@ const REFUSALS: [(u16, &str); 13] = [
     (422, "A value was refused; the code says which."),
     (429, "Too many requests; Retry-After says when to come back."),
     (500, "Something failed; the server's log says what."),
+    (502, "Metrika's API does not answer, or refuses; the code says which."),
     (503, "ClickHouse does not answer, or too many reports at once."),
 ];
 
@@ -149,7 +150,7 @@ fn operation(call: &Call) -> Value {
 fn is_possible(call: &Call, status: u16) -> bool {
     match status {
         _ if call.refuses.contains(&status) => true,
-        410 => false,
+        410 | 502 => false,
         408 | 409 | 413 | 415 => call.body.is_some(),
         404 => call.path.contains('{'),
         403 => call.to != For::Anybody || call.method != "get",

@@ -51,6 +51,14 @@ impl Engine {
         owner
     }
 
+    /// The same, whose Metrika is at `url`.
+    pub async fn owner_with_metrika(&self, url: &str) -> Owner {
+        let mut owner = Owner::with_engine_and_metrika(self.socket.clone(), url).await;
+        owner.set_up().await;
+        owner.add_site("example.ru").await;
+        owner
+    }
+
     /// Stores a day's visits as the shipper does, one batch a day.
     pub async fn ship(&self, day: u16, visits: &[Visit]) {
         let mut body = Vec::new();

@@ -64,6 +64,12 @@ impl Owner {
         Owner::with(folder, socket, raw).await
     }
 
+    /// The same, over this engine.
+    pub async fn with_engine_and_metrika(socket: PathBuf, url: &str) -> Owner {
+        let raw = RawConfig { metrika_api_url: Some(url.to_owned()), ..RawConfig::default() };
+        Owner::with(tempfile::tempdir().unwrap(), socket, raw).await
+    }
+
     async fn with(folder: tempfile::TempDir, socket: PathBuf, raw: RawConfig) -> Owner {
         let clock = Clock::standing_at("2026-11-23T12:00:00Z".parse::<Timestamp>().unwrap());
         let raw = RawConfig { listen: Some("127.0.0.1:0".to_owned()), ..raw };

@@ -17,6 +17,7 @@ mod harness;
 mod invariants;
 mod limits;
 mod metrika;
+mod metrika_tag;
 mod openapi;
 mod origin;
 mod pages;

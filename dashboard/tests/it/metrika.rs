@@ -1,6 +1,6 @@
 //! Forwarding, as its owner sets it up; Metrika's API is the fake's.
 
-use fake_metrika::{Clock, Counter, Fake, Goal, Ledger, Profile, form::Form, setup::Setup};
+use fake_metrika::{Clock, Counter, Fake, Goal, Ledger, Profile, Reason, form::Form, setup::Setup};
 use hyper::Method;
 use serde_json::{Value, json};
 
@@ -65,6 +65,33 @@ async fn another_counter_forgets_the_token_and_begins_in_preview() {
 }
 
 #[tokio::test]
+async fn late_goals_are_off_and_need_a_token_of_their_own_that_is_never_shown() {
+    let owner = with_site().await;
+    let shown = put(&owner, 1, Some(TOKEN)).await;
+    assert_eq!((&shown["rules"]["late"], &shown["has_upload"]), (&json!(false), &json!(false)));
+    let mut rules = rules("srv_order");
+    rules["late"] = json!(true);
+    let mut body = json!({"counter": 1, "rules": rules});
+    let change = async |body: &Value| owner.send(Method::PUT, PAGE, &[], Some(body)).await;
+    let refused = change(&body).await;
+    assert_eq!((refused.status.as_u16(), refused.code().as_str()), (409, "metrika_no_upload_token"));
+    body["upload"] = json!("upload-canary-token");
+    assert_eq!(change(&body).await.json()["has_upload"], true);
+    body.as_object_mut().unwrap().remove("upload");
+    assert_eq!(change(&body).await.json()["has_upload"], true, "what is not said stays");
+    let audit = owner.get("/api/v1/audit").await;
+    for page in [owner.get(PAGE).await, audit] {
+        assert!(!String::from_utf8_lossy(&page.body).contains("canary"));
+    }
+    for file in ["control.db", "control.db-wal"] {
+        let bytes = std::fs::read(owner.folder.path().join(file)).unwrap_or_default();
+        assert!(!bytes.windows(6).any(|window| window == b"canary"), "{file}");
+    }
+    body["counter"] = json!(2);
+    assert_eq!(change(&body).await.code(), "metrika_no_upload_token", "another counter forgets it");
+}
+
+#[tokio::test]
 async fn the_kill_switch_switches_every_site_off() {
     let owner = with_site().await;
     put(&owner, 1, Some(TOKEN)).await;
@@ -77,9 +104,14 @@ async fn the_kill_switch_switches_every_site_off() {
 async fn only_a_collector_may_report_and_its_word_is_shown() {
     let owner = with_site().await;
     put(&owner, 1, Some(TOKEN)).await;
+    let waiting = |site: u32, n: u32| json!({"site": site, "goal": "srv_order", "state": "pending", "held": 0, "n": n, "next_due": NOW});
     let report = json!({
-        "node": 1, "at": NOW, "sites": [{"site": 1, "mode": "preview"}],
-        "waiting": [{"site": 1, "n": 3}, {"site": 2, "n": 9}], "previews": [],
+        "node": 1, "at": NOW,
+        "sites": [{
+            "site": 1, "epoch": 2, "mode": "preview", "breaker": "closed", "until": null, "per_second": null,
+            "last": null, "late": null,
+        }],
+        "waiting": [waiting(1, 3), waiting(2, 9)], "previews": [],
         "forwards": [{"id": 1, "site": 1, "goal": "srv_order", "hour": NOW, "state": "accepted", "reason": "", "hash": "ab"}],
         "counts": [{"site": 1, "goal": "srv_order", "hour": NOW, "state": "accepted", "reason": "", "n": 1}],
     });
@@ -90,7 +122,7 @@ async fn only_a_collector_may_report_and_its_word_is_shown() {
         .await;
     assert_eq!(taken.status, 204, "{:?}", taken.body);
     let page = owner.get(PAGE).await.json();
-    assert_eq!(page["collectors"][0]["waiting"], json!([{"site": 1, "n": 3}]), "of this site only");
+    assert_eq!(page["collectors"][0]["waiting"], json!([waiting(1, 3)]), "of this site only");
     assert_eq!(page["weeks"][0]["goals"]["srv_order"]["accepted"][""], 1);
     let csv = owner.get(&format!("{PAGE}/forwards.csv")).await;
     assert!(String::from_utf8_lossy(&csv.body).contains(",srv_order,accepted,,ab,"), "{:?}", csv.body);
@@ -136,23 +168,32 @@ async fn the_check_finds_what_is_missing_and_makes_goals_with_a_token_it_does_no
     assert_eq!(wrong(&check().await), ["protocol_enabled", "token_known"]);
 }
 
+/// Whatever the profile: what a counter drops without a word is found by its reports alone.
 #[tokio::test]
 async fn reconciliation_says_ok_short_and_not_judged() {
+    for profile in Profile::ALL {
+        reconciled_under(profile).await;
+    }
+}
+
+async fn reconciled_under(profile: Profile) {
     let (owner, fake) = with_api().await;
+    fake.ledger().profile = profile;
     owner.post(&format!("{PAGE}/goals"), &json!({"oauth": "writer-token"})).await;
-    let hit = |kind: &'static str, ea: &'static str| {
-        Form::from([
-            ("tid", "7"),
-            ("ms", TOKEN),
-            ("cid", "1768350268232845118"),
-            ("dl", "https://example.test/"),
-            ("t", kind),
-            ("ea", ea),
-        ])
+    let on = |dl: &'static str, cid: &'static str, kind: &'static str, ea: &'static str| {
+        Form::from([("tid", "7"), ("ms", TOKEN), ("cid", cid), ("dl", dl), ("t", kind), ("ea", ea)])
     };
-    fake.ledger().take(&hit("pageview", "")).unwrap();
+    let (page, cid) = ("https://example.test/", "1768350268232845118");
+    fake.ledger().take(&on(page, cid, "pageview", "")).unwrap();
     for _ in 0..5 {
-        fake.ledger().take(&hit("event", "srv_order")).unwrap();
+        fake.ledger().take(&on(page, cid, "event", "srv_order")).unwrap();
+    }
+    // Four more goals that are answered as the five, where the profile is silent, and lost.
+    for _ in 0..2 {
+        let no_visit = fake.ledger().take(&on(page, "1768350268232845119", "event", "srv_order"));
+        assert_eq!(no_visit, Err(Reason::NoSession), "{profile:?}");
+        let elsewhere = fake.ledger().take(&on("https://other.test/", cid, "event", "srv_order"));
+        assert_eq!(elsewhere, Err(Reason::ForeignHost), "{profile:?}");
     }
     fake.ledger().clock = Clock::Still(NOW);
     let bearer = format!("Bearer {}", owner.settings_secret());

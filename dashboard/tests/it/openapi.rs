@@ -100,3 +100,25 @@ async fn the_page_for_reading_names_every_call_and_nothing_from_elsewhere() {
     }
     assert_eq!(owner.get("/api/v1/docs.css").await.header("content-type"), "text/css; charset=utf-8");
 }
+
+/// A call that says "any JSON" tells nobody what it answers.
+#[tokio::test]
+async fn every_call_of_forwarding_says_what_it_takes_and_answers() {
+    let owner = Owner::signed_in().await;
+    let document = document(&owner).await;
+    let mut looked_at = 0;
+    for (method, path, call) in calls(&document).into_iter().filter(|(_, path, _)| path.contains("/metrika"))
+    {
+        let kinds = call["responses"]["200"]["content"].as_object().unwrap();
+        let schema = kinds.values().next().unwrap()["schema"].clone();
+        assert!(schema.get("$ref").is_some() || schema["type"] == "string", "{method} {path}: {schema}");
+        let body = &call["requestBody"]["content"]["application/json"]["schema"];
+        assert!(body.is_null() || body["properties"].is_object(), "{method} {path}: {body}");
+        looked_at += 1;
+    }
+    assert!(looked_at >= 9, "{looked_at}");
+    let page = &document["components"]["schemas"]["MetrikaPage"]["properties"];
+    for field in ["now", "settings", "collectors", "weeks", "forwards", "compared"] {
+        assert!(page[field].is_object(), "{field}: {page}");
+    }
+}

@@ -27,6 +27,7 @@ const PAGES = {
   install: { path: '/sites/1/install', world: { firstEvent: false } },
   'forwarding, not set up': { path: '/sites/1/metrika' },
   'forwarding, previewed': { path: '/sites/1/metrika', world: { metrika: forwarding('preview') }, act: async (page) => { await ready(page); for (const more of await page.locator('summary').all()) await more.click(); } },
+  'forwarding, beside the tag': { path: '/sites/1/metrika', world: { metrika: forwarding('live') }, act: async (page) => { await ready(page); await page.locator('summary').filter({ hasText: /Mostik/ }).click(); await page.locator('details form button').click(); await page.waitForSelector('[data-tag]'); } },
   'forwarding, live': { path: '/sites/1/metrika', world: { metrika: forwarding('live') }, act: async (page) => { await ready(page); await page.locator('section button').filter({ hasText: /counter|счётчик/ }).click(); await page.waitForSelector('.once'); } },
   account: { path: '/account', act: async (page) => { await ready(page); await page.waitForSelector('[data-audit="2"]'); await page.getByRole('button', { name: /Switch it on|Включить/ }).click(); await page.waitForSelector('.qr'); } },
   'sharing and people': { path: '/sites/1/sharing', act: async (page) => { await page.waitForSelector('[data-link]'); await page.waitForSelector('[data-member]'); } },

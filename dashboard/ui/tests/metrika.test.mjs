@@ -84,3 +84,65 @@ test('the nights are switched on by hand and what they found is shown', async ()
   assert.equal(world.told.at(-1).rules.nightly, true);
   await close();
 });
+
+test('late goals are off, ask for a token of their own, and the preview shows the file', async () => {
+  const { page, world, close } = await on.open('/sites/1/metrika', { world: { metrika: forwarding('preview') } });
+  await ready(page);
+  await page.getByText('The file, if it were late').click();
+  await page.getByText('1768350268232845118,srv_order,').waitFor();
+  await page.getByText('Consent, delay, pages').click();
+  assert.equal(await page.locator('[name=late]').isChecked(), false);
+  assert.equal(await page.locator('[name=upload]').count(), 0);
+  await page.getByLabel('Send late goals as a file').press('Space');
+  await page.getByRole('button', { name: 'Save' }).click();
+  assert.equal(world.told.length, 0, 'not without a token');
+  await page.fill('[name=upload]', 'a-token-that-writes');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved').waitFor();
+  assert.equal(world.told.at(-1).rules.late, true);
+  assert.equal(world.told.at(-1).upload, 'a-token-that-writes');
+  assert.equal(await page.inputValue('[name=upload]'), '', 'a token that was sent is gone from the page');
+  await close();
+});
+
+test('what waits as a late goal, and what Metrika said to its file, is told apart', async () => {
+  const { page, close } = await on.open('/sites/1/metrika', { world: { metrika: forwarding('live') } });
+  await ready(page);
+  assert.match(await page.textContent('[data-waiting]'), /Waiting: 10 \(2 of them waiting for company\) \(3 of them late, in files\).*Last answer to a file: .*it may not upload to this counter/s);
+  await close();
+});
+
+test('what the tag saw stands beside what we saw, with the reasons and what of them is known', async () => {
+  const { page, world, close } = await on.open('/sites/1/metrika', { world: { metrika: forwarding('live') } });
+  await ready(page);
+  await page.getByText('Metrika’s tag and Mostik').click();
+  await page.fill('[name=tag-counter]', '87654321');
+  await page.getByRole('button', { name: 'Set side by side' }).click();
+  await page.waitForSelector('[data-tag="2"]');
+  const table = await page.locator('[data-tag]').textContent();
+  assert.match(table, /2026-11-22—1,310—1,502—4,110/);
+  assert.match(table, /2026-11-218711,204/);
+  const why = await page.locator('details', { hasText: 'Why they differ' }).textContent();
+  assert.match(why, /Europe\/Moscow.*Asia\/Yekaterinburg/s);
+  assert.match(why, /GPC, DNT or an opt-out: 60\./);
+  assert.match(why, /as robots: 207\./);
+  assert.equal(world.told.at(-1).counter, 87654321);
+  await close();
+});
+
+test('lists of tags and properties are written a line each, and the preview names what was dropped', async () => {
+  const { page, world, close } = await on.open('/sites/1/metrika', { world: { metrika: forwarding('preview') } });
+  await ready(page);
+  const here = await page.locator('.what').first().textContent();
+  assert.match(here, /utm_mediumon no list of yours: never sent/);
+  assert.match(here, /planthis value is not on your list: not sent/);
+  await page.getByText('Consent, delay, pages').click();
+  assert.equal(await page.inputValue('[name=campaign]'), 'utm_source: vk, mail');
+  await page.fill('[name=params]', ' plan: basic , pro \n\n tier: gold');
+  await page.getByRole('button', { name: 'Save' }).click();
+  await page.getByText('Saved').waitFor();
+  const { campaign, params } = world.told.at(-1).rules;
+  assert.deepEqual(campaign, [{ key: 'utm_source', values: ['vk', 'mail'] }]);
+  assert.deepEqual(params, [{ key: 'plan', values: ['basic', 'pro'] }, { key: 'tier', values: ['gold'] }]);
+  await close();
+});

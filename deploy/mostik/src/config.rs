@@ -40,7 +40,7 @@ pub struct Sources {
     /// Overrides dashboard.listen.
     #[arg(long, global = true, value_name = "ADDRESS")]
     pub dashboard_listen: Option<String>,
-    /// Overrides collector.metrika_url and dashboard.metrika_api_url.
+    /// Overrides collector.metrika_url, and metrika_api_url of both sections.
     #[arg(long, global = true, value_name = "URL")]
     pub metrika_url: Option<String>,
     /// Turns collector.demo on.
@@ -122,7 +122,9 @@ impl Sources {
         }
         if let Some(url) = &self.metrika_url {
             sections.collector.insert("metrika_url".to_owned(), Value::String(url.clone()));
-            sections.dashboard.insert("metrika_api_url".to_owned(), Value::String(url.clone()));
+            for section in [&mut sections.collector, &mut sections.dashboard] {
+                section.insert("metrika_api_url".to_owned(), Value::String(url.clone()));
+            }
         }
         if let Some(ops) = &self.ops_listen {
             sections.collector.insert("ops_listen".to_owned(), Value::String(ops.clone()));

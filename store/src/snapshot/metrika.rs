@@ -1,6 +1,7 @@
 //! What the owner has settled about forwarding to Yandex Metrika. A site that is not
 //! named here, or whose mode is `Off`, forwards nothing.
 
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// Where a collector tells the dashboard how forwarding goes. `POST`,
@@ -39,6 +40,25 @@ pub struct Destination {
     /// Grows when the owner asks for a synthetic goal; 0: never asked.
     #[serde(default)]
     pub test: u64,
+    /// The OAuth token that uploads late goals, sealed for [`Destination::late_place`]; none:
+    /// such goals expire.
+    #[serde(default)]
+    pub late: Option<String>,
+    /// Tags of campaigns that may be said, such as `utm_source`, each with its values.
+    #[serde(default)]
+    pub campaign: Vec<Listed>,
+    /// Properties of events that may be said as session parameters, each with its values.
+    #[serde(default)]
+    pub params: Vec<Listed>,
+}
+
+/// A field and the values of it that the owner has written down; any other is dropped.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
+#[serde(deny_unknown_fields)]
+#[schemars(rename = "MetrikaListed")]
+pub struct Listed {
+    pub key: String,
+    pub values: Vec<String>,
 }
 
 impl Destination {
@@ -46,10 +66,16 @@ impl Destination {
     pub fn place(site_id: u32, counter: u32) -> String {
         format!("metrika token of site {site_id} for counter {counter}")
     }
+
+    /// What the token for late goals is sealed for.
+    pub fn late_place(site_id: u32, counter: u32) -> String {
+        format!("metrika token for late goals of site {site_id} for counter {counter}")
+    }
 }
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "MetrikaMode")]
 pub enum Mode {
     /// Nothing is sent, nothing is kept.
     Off,
@@ -60,8 +86,9 @@ pub enum Mode {
 
 /// What a visitor must have said. Every rule is stricter than none: without consent on
 /// the event itself nothing leaves.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "MetrikaConsentRule")]
 pub enum ConsentRule {
     /// The event carries consent.
     Event,
@@ -70,8 +97,9 @@ pub enum ConsentRule {
 }
 
 /// One of our events and the goal it becomes.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(deny_unknown_fields)]
+#[schemars(rename = "MetrikaGoalRule")]
 pub struct GoalRule {
     /// The custom event's name.
     pub event: String,
@@ -82,8 +110,9 @@ pub struct GoalRule {
 }
 
 /// What a goal is worth.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(tag = "kind", rename_all = "snake_case", deny_unknown_fields)]
+#[schemars(rename = "MetrikaValueRule")]
 pub enum ValueRule {
     /// Nothing is said.
     None,
@@ -95,8 +124,9 @@ pub enum ValueRule {
 }
 
 /// What happens to a goal when nobody can tell whether Metrika has it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize, JsonSchema)]
 #[serde(rename_all = "snake_case")]
+#[schemars(rename = "MetrikaGuarantee")]
 pub enum Guarantee {
     /// It is not sent again: it may be missing.
     AtMostOnce,

@@ -30,8 +30,18 @@ pub fn counter() -> Counter {
     counter
 }
 
+/// What a fake knows that goes by this machine's clock.
+pub fn ledger(profile: Profile) -> Ledger {
+    Ledger::new([counter()], profile, Clock::Ahead(0))
+}
+
 pub async fn fake(profile: Profile) -> Fake {
-    Fake::start(Ledger::new([counter()], profile, Clock::Ahead(0))).await.expect("a fake starts")
+    Fake::start(ledger(profile)).await.expect("a fake starts")
+}
+
+/// The collector's settings that lead to `fake`.
+fn addresses(fake: &Fake) -> String {
+    format!("metrika_url = \"http://{0}\"\nmetrika_api_url = \"http://{0}\"", fake.address)
 }
 
 /// Rules that send at once: `Order` at most once, `Sure` at least once.
@@ -64,15 +74,21 @@ impl Forwarding {
     /// Not yet configured.
     pub async fn start(profile: Profile) -> Forwarding {
         let fake = fake(profile).await;
-        let mostik = Instance::start_with(&format!("metrika_url = \"http://{}\"", fake.address)).await;
+        let mostik = Instance::start_with(&addresses(&fake)).await;
+        Forwarding { mostik, fake }
+    }
+
+    /// Not yet configured, towards a fake that speaks TLS by a certificate of this authority.
+    pub async fn trusting(fake: Fake, authority_pem: &str) -> Forwarding {
+        let collector = format!("metrika_url = \"https://localhost:{}\"", fake.address.port());
+        let mostik = Instance::start_trusting(&collector, authority_pem).await;
         Forwarding { mostik, fake }
     }
 
     /// Live, with everything that can be logged in a file of the data folder.
     pub async fn live_and_logging(profile: Profile) -> Forwarding {
         let fake = fake(profile).await;
-        let collector = format!("metrika_url = \"http://{}\"", fake.address);
-        let mostik = Instance::start_with_logging(&collector, "trace").await;
+        let mostik = Instance::start_with_logging(&addresses(&fake), "trace").await;
         let forwarding = Forwarding { mostik, fake };
         forwarding.set(&rules()).await;
         forwarding.switch("live").await;

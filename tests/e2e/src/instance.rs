@@ -83,7 +83,7 @@ impl Instance {
         let collector = format!("leak = \"{leak}\"");
         std::fs::write(data.path().join("mostik.toml"), configuration(&collector))
             .expect("a configuration file");
-        let mut instance = Instance::launch_program(&given("MOSTIK_LEAKY_BIN"), data, Some("trace"));
+        let mut instance = Instance::launch_program(&given("MOSTIK_LEAKY_BIN"), data, Some("trace"), &[]);
         instance.set_up().await;
         instance
     }
@@ -98,6 +98,20 @@ impl Instance {
         Instance::start_new(collector, Some(level), |_| {}).await
     }
 
+    /// The same, with lines for the `[collector]` section, and with an authority that every part
+    /// trusts beside no other.
+    pub async fn start_trusting(collector: &str, authority_pem: &str) -> Instance {
+        let data = tempfile::tempdir().expect("a temporary folder");
+        std::fs::write(data.path().join("mostik.toml"), configuration(collector))
+            .expect("a configuration file");
+        let authority = data.path().join("authority.pem");
+        std::fs::write(&authority, authority_pem).expect("a certificate");
+        let environment = [("SSL_CERT_FILE", authority)];
+        let mut instance = Instance::launch_program(&given("MOSTIK_BIN"), data, None, &environment);
+        instance.set_up().await;
+        instance
+    }
+
     async fn start_new(collector: &str, log_level: Option<&str>, prepare: impl FnOnce(&Path)) -> Instance {
         let data = tempfile::tempdir().expect("a temporary folder");
         std::fs::write(data.path().join("mostik.toml"), configuration(collector))
@@ -109,11 +123,17 @@ impl Instance {
     }
 
     fn launch(data: tempfile::TempDir, log_level: Option<&str>) -> Instance {
-        Instance::launch_program(&given("MOSTIK_BIN"), data, log_level)
+        Instance::launch_program(&given("MOSTIK_BIN"), data, log_level, &[])
     }
 
-    fn launch_program(program: &Path, data: tempfile::TempDir, log_level: Option<&str>) -> Instance {
+    fn launch_program(
+        program: &Path,
+        data: tempfile::TempDir,
+        log_level: Option<&str>,
+        environment: &[(&str, PathBuf)],
+    ) -> Instance {
         let mut command = Command::new(program);
+        command.envs(environment.iter().map(|(name, value)| (name, value)));
         command.args(["up", "--json", "--data"]).arg(data.path()).stdout(Stdio::piped());
         if let Some(level) = log_level {
             let file = std::fs::File::create(data.path().join(LOG_FILE)).expect("a log file");

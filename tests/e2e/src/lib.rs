@@ -7,6 +7,7 @@ pub mod forwarding;
 pub mod golden;
 pub mod http;
 pub mod instance;
+pub mod late;
 pub mod parts;
 pub mod road;
 pub mod shop;

@@ -16,8 +16,8 @@ use tracing::debug;
 use super::Standing;
 use crate::bridge::{
     answer::{Class, Seen},
-    breaker::Open,
-    destination::Destinations,
+    breaker::{Breaker, Open},
+    destination::{Destination, Destinations, Late},
     outbox::{
         Outbox, OutboxError,
         balance::{Count, Forward},
@@ -59,6 +59,17 @@ struct SiteReport {
     breaker: &'static str,
     until: Option<i64>,
     per_second: Option<f64>,
+    last: Option<LastAnswer>,
+    /// None: the road of late goals is closed.
+    late: Option<LateReport>,
+}
+
+/// How the road of late goals is doing.
+#[derive(Serialize)]
+struct LateReport {
+    /// The same words.
+    breaker: &'static str,
+    until: Option<i64>,
     last: Option<LastAnswer>,
 }
 
@@ -121,14 +132,13 @@ impl Reporter {
         if destinations.is_empty() && forwards.is_empty() && counts.is_empty() {
             return Ok(());
         }
-        let title = |site| destinations.of(site).map(|one| one.title.clone()).unwrap_or_default();
         let sites: Vec<SiteReport> = destinations.iter().map(|one| site_report(one, standings)).collect();
         let body = json!({
             "node": self.node,
             "at": now,
             "sites": sites,
             "waiting": outbox.waiting()?,
-            "previews": outbox.previews(title)?,
+            "previews": outbox.previews(destinations)?,
             "forwards": forwards,
             "counts": counts,
         });
@@ -154,18 +164,9 @@ fn was_taken(task: JoinHandle<bool>) -> bool {
     matches!(pin!(task).poll(&mut context), task::Poll::Ready(Ok(true)))
 }
 
-fn site_report(
-    destination: &crate::bridge::destination::Destination,
-    standings: &HashMap<u32, Standing>,
-) -> SiteReport {
+fn site_report(destination: &Destination, standings: &HashMap<u32, Standing>) -> SiteReport {
     let standing = standings.get(&destination.site_id);
-    let open = standing.map_or(Open::Closed, |standing| standing.breaker.open);
-    let (breaker, until) = match open {
-        _ if destination.token.is_none() => ("no_token", None),
-        Open::Closed => ("closed", None),
-        Open::Until(until) => ("resting", Some(until)),
-        Open::Denied(until) => ("denied", Some(until)),
-    };
+    let (breaker, until) = told_of(standing.map(|one| &one.breaker), destination.token.is_some());
     SiteReport {
         site: destination.site_id,
         epoch: destination.epoch,
@@ -174,5 +175,22 @@ fn site_report(
         until,
         per_second: standing.and_then(|standing| standing.pace.as_ref()).map(super::Pace::per_second),
         last: standing.and_then(|standing| standing.last),
+        late: match destination.late {
+            Late::Off => None,
+            Late::NoToken | Late::On(_) => {
+                let late = standing.map(|one| &one.late);
+                let (breaker, until) = told_of(late.map(|late| &late.breaker), destination.late.is_on());
+                Some(LateReport { breaker, until, last: late.and_then(|late| late.last) })
+            }
+        },
+    }
+}
+
+fn told_of(breaker: Option<&Breaker>, has_token: bool) -> (&'static str, Option<i64>) {
+    match breaker.map_or(Open::Closed, |breaker| breaker.open) {
+        _ if !has_token => ("no_token", None),
+        Open::Closed => ("closed", None),
+        Open::Until(until) => ("resting", Some(until)),
+        Open::Denied(until) => ("denied", Some(until)),
     }
 }

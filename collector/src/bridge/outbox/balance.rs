@@ -6,7 +6,13 @@ use serde::Serialize;
 use serde_json::Value as Json;
 
 use super::{Outbox, OutboxError};
-use crate::bridge::payload::{Hit, Payload, TOKEN_HIDDEN, Value};
+use crate::bridge::{
+    destination::Destinations,
+    payload::{
+        Hit, Payload, TOKEN_HIDDEN, Value,
+        late::{self, LateGoal},
+    },
+};
 
 /// Settled rows, and counts, told in one report, at most: with their hashes some 200 KiB.
 pub const TOLD_MAX: u32 = 1_000;
@@ -54,6 +60,8 @@ pub struct Preview {
     pub source: Json,
     /// The bodies in their order: the opening page view, then the goal.
     pub requests: [String; 2],
+    /// The file that would leave instead, were it eleven hours late; none: it would expire.
+    pub late: Option<String>,
 }
 
 impl Outbox {
@@ -61,8 +69,10 @@ impl Outbox {
         let read = || {
             self.connection
                 .prepare_cached(
-                    "SELECT site, goal, state, sum(held), count(*), min(due) FROM rows \
-                     WHERE state IN ('pending', 'sending') GROUP BY site, goal, state",
+                    "SELECT r.site, goal, state, coalesce(sum(held), 0), count(*), \
+                     coalesce(min(coalesce(due, ask_at, taken)), 0) FROM rows r LEFT JOIN uploads u ON u.id = r.upload \
+                     WHERE state IN ('pending', 'sending', 'late', 'uploading', 'uploaded') \
+                     GROUP BY r.site, goal, state",
                 )?
                 .query_map([], |row| {
                     Ok(Waiting {
@@ -126,11 +136,13 @@ impl Outbox {
     }
 
     /// The requests a live destination would send, newest first.
-    pub fn previews(&self, title: impl Fn(u32) -> String) -> Result<Vec<Preview>, OutboxError> {
+    pub fn previews(&self, destinations: &Destinations) -> Result<Vec<Preview>, OutboxError> {
+        let title = |site| destinations.of(site).map(|one| one.title.clone()).unwrap_or_default();
+        let is_late = |site| destinations.of(site).is_some_and(|one| one.late.is_on());
         let read = || {
             self.connection
                 .prepare_cached(
-                    "SELECT site, goal, counter, cid, et, dl, amount, currency, source FROM rows \
+                    "SELECT site, goal, counter, cid, et, dl, amount, currency, source, params FROM rows \
                      WHERE state = 'preview' ORDER BY id DESC",
                 )?
                 .query_map([], |row| {
@@ -138,12 +150,14 @@ impl Outbox {
                     let amount: Option<String> = row.get(6)?;
                     let value = amount.zip(row.get(7)?).map(|(amount, currency)| Value { amount, currency });
                     let et: i64 = row.get(4)?;
+                    let cid = row.get::<_, i64>(3)?.cast_unsigned();
+                    let late = LateGoal { cid, goal: row.get(1)?, et, value: value.clone() };
                     let goal = Payload {
                         counter: row.get(2)?,
-                        cid: row.get::<_, i64>(3)?.cast_unsigned(),
+                        cid,
                         et,
                         dl: row.get(5)?,
-                        hit: Hit::Goal { goal: row.get(1)?, value },
+                        hit: Hit::Goal { goal: row.get(1)?, value, params: row.get(9)? },
                     };
                     let page = Payload { et: et - 1, hit: Hit::Page { title: title(site) }, ..goal.clone() };
                     let source: String = row.get(8)?;
@@ -151,6 +165,7 @@ impl Outbox {
                         site,
                         source: serde_json::from_str(&source).unwrap_or(Json::Null),
                         requests: [page.body(TOKEN_HIDDEN), goal.body(TOKEN_HIDDEN)],
+                        late: is_late(site).then(|| late::file(&[late])),
                     })
                 })?
                 .collect::<rusqlite::Result<_>>()

@@ -5,7 +5,7 @@
 use rusqlite::{OptionalExtension, Row, Transaction, params};
 use store::snapshot::metrika::Mode;
 
-use super::{Outbox, OutboxError, hour_of, settle};
+use super::{Outbox, OutboxError, hour_of, late, settle};
 use crate::bridge::{
     cid,
     destination::{Destination, Destinations},
@@ -38,6 +38,7 @@ struct Head {
     opened: Option<i64>,
     dl: String,
     value: Option<Value>,
+    params: Option<String>,
     attempts: u32,
 }
 
@@ -58,7 +59,7 @@ impl Outbox {
                 let hit = if is_page {
                     Hit::Page { title: destination.title.clone() }
                 } else {
-                    Hit::Goal { goal: head.goal, value: head.value }
+                    Hit::Goal { goal: head.goal, value: head.value, params: head.params }
                 };
                 (head.id, et, hit)
             } else {
@@ -91,7 +92,7 @@ impl Outbox {
         let of = |site: u32| destinations.of(site);
         self.write("sweep", |transaction| {
             let waiting: Vec<(u32, u64)> = transaction
-                .prepare("SELECT DISTINCT site, epoch FROM rows WHERE state = 'pending'")?
+                .prepare("SELECT DISTINCT site, epoch FROM rows WHERE state IN ('pending', 'late')")?
                 .query_map([], |row| Ok((row.get(0)?, row.get::<_, i64>(1)?.cast_unsigned())))?
                 .collect::<rusqlite::Result<_>>()?;
             for (site, epoch) in waiting {
@@ -108,7 +109,8 @@ impl Outbox {
                     transaction.execute("DELETE FROM rows WHERE state = 'preview' AND site = ?1", [site])?;
                 }
             }
-            settle::expire(transaction, now)?;
+            settle::expire(transaction, destinations, now)?;
+            late::sweep(transaction, destinations, now)?;
             settle::forget_old(transaction, now)
         })
     }
@@ -128,7 +130,7 @@ impl Outbox {
 
 /// The row that is due first and stands at the head of a lane that is at rest.
 fn head(transaction: &Transaction<'_>, site: u32, now: i64) -> rusqlite::Result<Option<Head>> {
-    let sql = "SELECT id, site, goal, cid, visit, et, opened, dl, amount, currency, attempts FROM rows r \
+    let sql = "SELECT id, site, goal, cid, visit, et, opened, dl, amount, currency, attempts, params FROM rows r \
         WHERE state = 'pending' AND site = ?1 AND due <= ?2 AND held = 0 \
         AND NOT EXISTS (SELECT 1 FROM rows o WHERE o.cid = r.cid AND o.state = 'sending') \
         AND NOT EXISTS (SELECT 1 FROM rows o WHERE o.cid = r.cid AND o.state = 'pending' AND o.held = 0 \
@@ -151,6 +153,7 @@ fn head_of(row: &Row<'_>) -> rusqlite::Result<Head> {
         dl: row.get(7)?,
         value: amount.zip(currency).map(|(amount, currency)| Value { amount, currency }),
         attempts: row.get(10)?,
+        params: row.get(11)?,
     })
 }
 
@@ -179,21 +182,23 @@ fn open_lane(
 }
 
 fn release_site(transaction: &Transaction<'_>, site: u32, enough: u32, now: i64) -> rusqlite::Result<()> {
-    type Bucket = (String, String, Option<String>, Option<String>);
+    type Bucket = (String, String, Option<String>, Option<String>, Option<String>);
     let buckets: Vec<Bucket> = transaction
         .prepare_cached(
-            "SELECT goal, dl, amount, currency FROM rows WHERE state = 'pending' AND held = 1 AND site = ?1 \
-             GROUP BY goal, dl, amount, currency HAVING count(DISTINCT cid) >= ?2",
+            "SELECT goal, dl, amount, currency, params FROM rows WHERE state = 'pending' AND held = 1 AND site = ?1 \
+             GROUP BY goal, dl, amount, currency, params HAVING count(DISTINCT cid) >= ?2",
         )?
-        .query_map(params![site, enough], |row| Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?)))?
+        .query_map(params![site, enough], |row| {
+            Ok((row.get(0)?, row.get(1)?, row.get(2)?, row.get(3)?, row.get(4)?))
+        })?
         .collect::<rusqlite::Result<_>>()?;
-    for (goal, dl, amount, currency) in buckets {
+    for (goal, dl, amount, currency, said) in buckets {
         let ids: Vec<i64> = transaction
             .prepare_cached(
                 "SELECT id FROM rows WHERE state = 'pending' AND held = 1 AND site = ?1 AND goal = ?2 AND dl = ?3 \
-                 AND amount IS ?4 AND currency IS ?5",
+                 AND amount IS ?4 AND currency IS ?5 AND params IS ?6",
             )?
-            .query_map(params![site, goal, dl, amount, currency], |row| row.get(0))?
+            .query_map(params![site, goal, dl, amount, currency, said], |row| row.get(0))?
             .collect::<rusqlite::Result<_>>()?;
         for id in ids {
             let leaves = now + cid::random_below(RELEASE_SECONDS).cast_signed();

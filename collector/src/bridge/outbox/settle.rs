@@ -2,7 +2,8 @@
 
 use rusqlite::{OptionalExtension, Transaction, params};
 
-use super::{AGE_SECONDS_MAX, KEEP_SECONDS, Outbox, OutboxError, State, count, hour_of};
+use super::{AGE_SECONDS_MAX, KEEP_SECONDS, Outbox, OutboxError, State, count, hour_of, late};
+use crate::bridge::destination::Destinations;
 
 /// What became of a request.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -32,7 +33,8 @@ impl Outbox {
         self.write("settle a row", |transaction| {
             let leased = transaction
                 .query_row(
-                    "SELECT goal, cid, et, at_most_once FROM rows WHERE id = ?1 AND state = 'sending'",
+                    "SELECT goal, cid, et, at_most_once, withdrawn IS NOT NULL FROM rows \
+                     WHERE id = ?1 AND state = 'sending'",
                     [id],
                     |row| {
                         Ok((
@@ -40,11 +42,12 @@ impl Outbox {
                             row.get::<_, i64>(1)?,
                             row.get::<_, i64>(2)?,
                             row.get(3)?,
+                            row.get(4)?,
                         ))
                     },
                 )
                 .optional()?;
-            let Some((goal, cid, et, at_most_once)) = leased else { return Ok(()) };
+            let Some((goal, cid, et, at_most_once, is_withdrawn)) = leased else { return Ok(()) };
             let is_page = goal.is_empty();
             match outcome {
                 Outcome::Accepted { is_verified } => {
@@ -56,6 +59,13 @@ impl Outbox {
                     settle_row(transaction, id, State::Uncertain, "no_answer")
                 }
                 Outcome::Abandoned => settle_row(transaction, id, State::Uncertain, "interrupted"),
+                // Taken back while it was under way: what comes now is not a second attempt.
+                Outcome::Ambiguous { .. } if is_withdrawn => {
+                    settle_row(transaction, id, State::Uncertain, "no_answer")
+                }
+                Outcome::Failed { .. } if is_withdrawn => {
+                    settle_row(transaction, id, State::Blocked, "withdrawn")
+                }
                 Outcome::Ambiguous { retry_at } | Outcome::Failed { retry_at } => transaction
                     .execute(
                         "UPDATE rows SET state = 'pending', due = ?2 WHERE id = ?1",
@@ -89,9 +99,9 @@ pub(super) fn settle_row(
         })?;
     transaction
         .prepare_cached(
-            "UPDATE rows SET state = ?2, reason = ?3, epoch = NULL, counter = NULL, visit = NULL, cid = NULL, et = NULL, \
-             opened = NULL, dl = NULL, amount = NULL, currency = NULL, at_most_once = NULL, due = NULL, \
-             held = NULL, attempts = NULL, source = NULL, \
+            "UPDATE rows SET state = ?2, reason = ?3, upload = NULL, epoch = NULL, counter = NULL, visit = NULL, \
+             cid = NULL, et = NULL, opened = NULL, dl = NULL, amount = NULL, currency = NULL, params = NULL, at_most_once = NULL, \
+             due = NULL, held = NULL, attempts = NULL, withdrawn = NULL, source = NULL, \
              hash = CASE WHEN ?2 IN ('accepted', 'uncertain', 'rejected') THEN hash END WHERE id = ?1",
         )?
         .execute(params![id, state.name(), reason])?;
@@ -106,7 +116,7 @@ fn advance(transaction: &Transaction<'_>, cid: i64, et: i64) -> rusqlite::Result
         .map(|_| ())
 }
 
-fn settle_where(
+pub(super) fn settle_where(
     transaction: &Transaction<'_>,
     condition: &str,
     parameters: impl rusqlite::Params,
@@ -114,7 +124,7 @@ fn settle_where(
     reason: &str,
 ) -> rusqlite::Result<()> {
     let ids: Vec<i64> = transaction
-        .prepare_cached(&format!("SELECT id FROM rows WHERE state = 'pending' AND {condition}"))?
+        .prepare_cached(&format!("SELECT id FROM rows WHERE {condition}"))?
         .query_map(parameters, |row| row.get(0))?
         .collect::<rusqlite::Result<_>>()?;
     ids.into_iter().try_for_each(|id| settle_row(transaction, id, state, reason))
@@ -122,25 +132,40 @@ fn settle_where(
 
 /// Without its opening, Metrika would record none of the lane's goals.
 fn block_lane(transaction: &Transaction<'_>, cid: i64) -> rusqlite::Result<()> {
-    settle_where(transaction, "cid = ?1", [cid], State::Blocked, "opening_rejected")
+    let waiting = "state = 'pending' AND cid = ?1";
+    settle_where(transaction, waiting, [cid], State::Blocked, "opening_rejected")
 }
 
+/// What is under way cannot be called back, and is not sent a second time.
 pub(super) fn purge_visit(transaction: &Transaction<'_>, visit: u64) -> rusqlite::Result<()> {
     let visit = visit.cast_signed();
     transaction.execute("DELETE FROM rows WHERE visit = ?1 AND state = 'preview'", [visit])?;
-    settle_where(transaction, "visit = ?1", [visit], State::Blocked, "withdrawn")
+    transaction.execute(
+        "UPDATE rows SET withdrawn = 1 WHERE visit = ?1 AND state IN ('sending', 'uploading')",
+        [visit],
+    )?;
+    let waiting = "state IN ('pending', 'late') AND visit = ?1";
+    settle_where(transaction, waiting, [visit], State::Blocked, "withdrawn")
 }
 
 pub(super) fn block_all(transaction: &Transaction<'_>, site: u32, epoch: u64) -> rusqlite::Result<()> {
-    let epoch = epoch.cast_signed();
-    settle_where(transaction, "site = ?1 AND epoch = ?2", params![site, epoch], State::Blocked, "off")
+    let waiting = "state IN ('pending', 'late') AND site = ?1 AND epoch = ?2";
+    settle_where(transaction, waiting, params![site, epoch.cast_signed()], State::Blocked, "off")
 }
 
-/// Ends what is older than Metrika takes.
-pub(super) fn expire(transaction: &Transaction<'_>, now: i64) -> rusqlite::Result<()> {
+/// Ends what is older than Metrika takes, but for what may still go as a late goal. A lane
+/// with a request under way is left until that has ended.
+pub(super) fn expire(
+    transaction: &Transaction<'_>,
+    destinations: &Destinations,
+    now: i64,
+) -> rusqlite::Result<()> {
     let before = [now - AGE_SECONDS_MAX];
-    settle_where(transaction, "held = 1 AND et < ?1", before, State::Expired, "too_few")?;
-    settle_where(transaction, "et < ?1", before, State::Expired, "too_old")
+    let alone = "state = 'pending' AND held = 1 AND et < ?1";
+    settle_where(transaction, alone, before, State::Expired, "too_few")?;
+    late::turn(transaction, destinations, now)?;
+    let old = format!("state = 'pending' AND et < ?1 AND {}", late::LANE_AT_REST);
+    settle_where(transaction, &old, before, State::Expired, "too_old")
 }
 
 /// Removes settled rows that the dashboard has, and what no longer matters.
@@ -149,7 +174,7 @@ pub(super) fn forget_old(transaction: &Transaction<'_>, now: i64) -> rusqlite::R
     transaction.execute("DELETE FROM seen WHERE at < ?1", [before])?;
     transaction.execute("DELETE FROM counts WHERE hour < ?1 AND reported = 1", [before])?;
     transaction.execute(
-        "DELETE FROM rows WHERE hour < ?1 AND state NOT IN ('pending', 'sending') \
+        "DELETE FROM rows WHERE hour < ?1 AND state NOT IN ('pending', 'sending', 'late', 'uploading', 'uploaded') \
          AND (reported = 1 OR hash IS NULL)",
         [before],
     )?;

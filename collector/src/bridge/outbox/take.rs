@@ -28,7 +28,7 @@ impl Outbox {
         let key = self.key;
         self.write("take notes", |transaction| {
             let mut waiting: u32 = transaction.query_row(
-                "SELECT count(*) FROM rows WHERE state IN ('pending', 'sending')",
+                "SELECT count(*) FROM rows WHERE state IN ('pending', 'sending', 'late', 'uploading')",
                 [],
                 |row| row.get(0),
             )?;
@@ -143,22 +143,23 @@ fn insert(
     let rounded = at - at.rem_euclid(destination.round_seconds.into());
     let et = rounded.clamp(now - AGE_SECONDS_MAX, now);
     let said = value::of(&rule.value, goal.revenue_e4, &goal.currency).ok();
-    let dl =
+    let page =
         format!("https://{}{}", destination.host(&goal.host), template::name(&destination.paths, &goal.path));
+    let dl = goal.labels.page(&page);
     let [least, most] = destination.delay_seconds.map(i64::from);
     let jitter = cid::random_below((most - least).max(0).unsigned_abs() + 1);
     let is_preview = destination.mode == Mode::Preview;
     // The owner sees the request beside what happened here.
     let source = is_preview.then(|| {
         json!({"event": goal.event, "at": note.at, "path": goal.path, "host": goal.host,
-               "revenue_e4": goal.revenue_e4, "currency": goal.currency})
+               "revenue_e4": goal.revenue_e4, "currency": goal.currency, "dropped": goal.labels.dropped})
         .to_string()
     });
     transaction
         .prepare_cached(
             "INSERT INTO rows (site, goal, hour, state, epoch, counter, visit, cid, et, opened, dl, amount, \
-             currency, at_most_once, due, held, attempts, source) VALUES (?1, ?2, ?3, ?4, ?16, ?5, ?6, ?7, ?8, \
-             (SELECT max(opened) FROM rows WHERE cid = ?7), ?9, ?10, ?11, ?12, ?13, ?14, 0, ?15)",
+             currency, at_most_once, due, held, attempts, source, params) VALUES (?1, ?2, ?3, ?4, ?16, ?5, ?6, ?7, ?8, \
+             (SELECT max(opened) FROM rows WHERE cid = ?7), ?9, ?10, ?11, ?12, ?13, ?14, 0, ?15, ?17)",
         )?
         .execute(params![
             note.site_id,
@@ -176,7 +177,8 @@ fn insert(
             now + least + jitter.cast_signed(),
             destination.release_at > 1,
             source,
-            destination.epoch.cast_signed()
+            destination.epoch.cast_signed(),
+            goal.labels.params()
         ])?;
     if is_preview {
         transaction.execute(

@@ -10,8 +10,11 @@ use super::{lease::Leased, settle::Outcome, *};
 use crate::bridge::{
     destination::Destinations,
     note::{Goal, Note, What},
-    payload::Hit,
+    payload::{Hit, labels::Labels},
 };
+
+mod late;
+mod withdrawal;
 
 const NOW: i64 = 1_800_000_015;
 const AGAIN: i64 = NOW + 1;
@@ -38,6 +41,9 @@ fn settings() -> metrika::Destination {
         round_seconds: 60,
         visit_threshold_seconds: 1_800,
         test: 0,
+        late: None,
+        campaign: vec![],
+        params: vec![],
     }
 }
 
@@ -51,6 +57,7 @@ fn goal(event: &str, visit: u64, number: u64, at: i64) -> Note {
         path: "/".into(),
         revenue_e4: 0,
         currency: String::new(),
+        labels: Labels::default(),
     });
     Note { site_id: 1, at: at.try_into().unwrap(), epoch: 1, what }
 }
@@ -118,8 +125,10 @@ impl Desk {
         let eligible = self.number("SELECT coalesce(sum(n), 0) FROM counts WHERE state = 'eligible'");
         let ended =
             self.number("SELECT coalesce(sum(n), 0) FROM counts WHERE state <> 'eligible' AND goal <> ''");
-        let waiting =
-            self.number("SELECT count(*) FROM rows WHERE state IN ('pending', 'sending') AND goal <> ''");
+        let waiting = self.number(
+            "SELECT count(*) FROM rows WHERE state IN ('pending', 'sending', 'late', 'uploading', 'uploaded') \
+             AND goal <> ''",
+        );
         assert_eq!(eligible, ended + waiting);
     }
 }
@@ -299,7 +308,7 @@ fn a_settled_row_keeps_goal_hour_state_and_hash_and_nothing_else() {
     desk.outbox.withdraw(8).unwrap();
     let left = desk.number(
         "SELECT count(*) FROM rows WHERE coalesce(epoch, counter, visit, cid, et, opened, dl, amount, currency, \
-         at_most_once, due, held, attempts, source) IS NOT NULL",
+         at_most_once, due, held, attempts, withdrawn, source, upload) IS NOT NULL",
     );
     assert_eq!(left, 0);
     assert_eq!(
@@ -318,43 +327,12 @@ fn a_settled_row_keeps_goal_hour_state_and_hash_and_nothing_else() {
 }
 
 #[test]
-fn a_withdrawal_purges_the_visits_rows_and_no_other() {
-    let mut desk = Desk::new(|one| one.delay_seconds = [600, 600]);
-    let notes: Vec<Note> = (0..1_000).map(|number| goal("Order", number % 2, number, NOW)).collect();
-    desk.take(&notes, NOW);
-    desk.outbox.withdraw(1).unwrap();
-    assert_eq!(desk.number("SELECT n FROM counts WHERE state = 'blocked' AND reason = 'withdrawn'"), 500);
-    assert_eq!(desk.number("SELECT count(*) FROM rows WHERE state = 'pending'"), 500);
-    desk.assert_balanced();
-}
-
-#[test]
-fn a_withdrawal_in_the_spool_reaches_what_was_noted_before_it_only() {
-    let mut desk = Desk::new(|one| one.delay_seconds = [600, 600]);
-    let withdrawn = Note { what: What::Withdrawn { visit: 5 }, ..goal("Order", 5, 0, NOW) };
-    desk.take(&[goal("Order", 5, 1, NOW), withdrawn, goal("Order", 5, 2, NOW)], NOW);
-    assert_eq!(desk.states(), ["blocked", "pending"]);
-}
-
-#[test]
-fn a_switch_ends_what_waits_and_another_switch_brings_nothing_back() {
-    let mut desk = Desk::new(|one| one.delay_seconds = [600, 600]);
-    desk.take(&[goal("Order", 5, 1, NOW)], NOW);
-    desk.destinations = read(|one| one.epoch = 3);
-    desk.sweep(NOW);
-    assert_eq!(desk.states(), ["blocked"]);
-    desk.take(&[goal("Order", 5, 2, NOW)], NOW);
-    assert_eq!(desk.states(), ["blocked"], "noted under earlier settings");
-    desk.assert_balanced();
-}
-
-#[test]
 fn a_preview_is_shown_and_never_leased() {
     let mut desk = Desk::new(|one| one.mode = Mode::Preview);
     desk.take(&[goal("Order", 5, 1, NOW)], NOW);
     assert_eq!(desk.states(), ["preview"]);
     assert_eq!(desk.lease(NOW), None);
-    assert_eq!(desk.outbox.previews(|_| "example.test".into()).unwrap().len(), 1);
+    assert_eq!(desk.outbox.previews(&desk.destinations).unwrap().len(), 1);
     desk.destinations = read(|one| one.epoch = 2);
     assert_eq!(desk.lease(NOW), None, "not even before the sweep");
     desk.sweep(NOW);
@@ -394,6 +372,35 @@ fn with_k_a_goal_leaves_only_among_k_equal_ones() {
     desk.sweep(NOW + AGE_SECONDS_MAX + 60);
     assert_eq!(desk.texts("SELECT reason FROM rows WHERE state = 'expired'"), ["too_few"]);
     desk.assert_balanced();
+}
+
+#[test]
+fn goals_of_different_labels_are_not_equal_and_each_leaves_with_its_own() {
+    let with = |number: u64, campaign: &str, plan: &str| {
+        let mut note = goal("Order", 5 + number, number, NOW);
+        let What::Goal(one) = &mut note.what else { unreachable!("made as a goal") };
+        one.labels.campaign = vec![("utm_source".into(), campaign.into())];
+        one.labels.params = vec![("plan".into(), plan.into())];
+        note
+    };
+    let mut desk = Desk::new(|one| one.release_at = 2);
+    desk.take(
+        &[with(1, "vk", "pro"), with(2, "vk", "basic"), with(3, "mail", "pro"), with(4, "vk", "pro")],
+        NOW,
+    );
+    desk.outbox.release(&desk.destinations, NOW).unwrap();
+    let mut bodies = Vec::new();
+    while let Some(leased) = desk.lease(NOW + 3_600) {
+        bodies.push(leased.payload.body("***"));
+        desk.outbox.settle(leased.id, OK).unwrap();
+    }
+    assert_eq!(desk.states(), ["accepted", "pending", "pending", "accepted"]);
+    assert!(
+        bodies.iter().all(|body| body.contains("&dl=https%3A%2F%2Fexample.test%2F%3Futm_source%3Dvk&")),
+        "{bodies:?}"
+    );
+    let params = bodies.iter().filter(|body| body.contains("&params=%7B%22plan%22%3A%22pro%22%7D&")).count();
+    assert_eq!((bodies.len(), params), (4, 2), "with the goals, not with their openings");
 }
 
 #[test]

@@ -20,6 +20,12 @@ pub struct Forwarded {
     pub tells_value: bool,
     /// Every earlier event of the visit must have carried consent too.
     pub asks_whole_visit: bool,
+    /// Tags of campaigns, of the owner's list.
+    pub names_campaign: bool,
+    /// Properties of events, the same.
+    pub names_properties: bool,
+    /// What could not leave in time may leave later, in a file.
+    pub sends_late: bool,
 }
 
 impl Forwarded {
@@ -39,6 +45,9 @@ impl Forwarded {
             names_pages: !destination.paths.is_empty(),
             tells_value: destination.tells_value(),
             asks_whole_visit: destination.consent == ConsentRule::Visit,
+            names_campaign: !destination.lists.campaign.is_empty(),
+            names_properties: !destination.lists.params.is_empty(),
+            sends_late: destination.late.is_on(),
         }
     }
 
@@ -54,6 +63,9 @@ impl Forwarded {
             names_pages: self.names_pages || other.names_pages,
             tells_value: self.tells_value || other.tells_value,
             asks_whole_visit: self.asks_whole_visit && other.asks_whole_visit,
+            names_campaign: self.names_campaign || other.names_campaign,
+            names_properties: self.names_properties || other.names_properties,
+            sends_late: self.sends_late || other.sends_late,
         }
     }
 
@@ -66,7 +78,10 @@ impl Forwarded {
             .replace("{visit}", only_if(self.asks_whole_visit, words::FORWARDED_VISIT))
             .replace("{page}", only_if(self.names_pages, words::FORWARDED_PAGE))
             .replace("{value}", only_if(self.tells_value, words::FORWARDED_VALUE))
+            .replace("{campaign}", only_if(self.names_campaign, words::FORWARDED_CAMPAIGN))
+            .replace("{properties}", only_if(self.names_properties, words::FORWARDED_PROPERTIES))
             .replace("{round}", &self.round_seconds.to_string())
+            .replace("{late}", only_if(self.sends_late, words::FORWARDED_LATE))
             .replace("{company}", only_if(self.release_at > 1, words::FORWARDED_COMPANY))
             .replace("{k}", &self.release_at.to_string())
             .replace("{from}", &minutes(from))
@@ -77,6 +92,10 @@ impl Forwarded {
         let mut sent = vec!["goal", "site", "rounded time", "random number of the visit"];
         sent.extend(self.names_pages.then_some("page, as the owner has listed it"));
         sent.extend(self.tells_value.then_some("rounded value"));
+        sent.extend(
+            self.names_campaign.then_some("tags of the campaign, if the owner has listed their values"),
+        );
+        sent.extend(self.names_properties.then_some("properties, if the owner has listed their values"));
         json!({
             "name": "Yandex Metrika",
             "forwarding_now": true,
@@ -89,6 +108,7 @@ impl Forwarded {
             "time_rounded_to_seconds": self.round_seconds,
             "delay_seconds": self.delay_seconds,
             "equal_goals_waited_for": self.release_at,
+            "given_up_after_hours": if self.sends_late { 24 } else { 11 },
         })
     }
 }
@@ -108,6 +128,9 @@ pub(super) fn example() -> Forwarded {
         names_pages: false,
         tells_value: false,
         asks_whole_visit: false,
+        names_campaign: false,
+        names_properties: false,
+        sends_late: false,
     }
 }
 
@@ -124,6 +147,9 @@ mod tests {
             Forwarded { names_pages: true, ..example() },
             Forwarded { tells_value: true, ..example() },
             Forwarded { asks_whole_visit: true, ..example() },
+            Forwarded { sends_late: true, ..example() },
+            Forwarded { names_campaign: true, ..example() },
+            Forwarded { names_properties: true, ..example() },
         ] {
             for language in [Language::Russian, Language::English] {
                 let text = other.text(language);

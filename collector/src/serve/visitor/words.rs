@@ -135,8 +135,8 @@ pub const NOBODY_ELSE: Said = Said {
 
 /// With what [`FORWARDED_VISIT`] and the others say in place of braces.
 pub const FORWARDED: Said = Said {
-    ru: "В Яндекс Метрику (ООО «ЯНДЕКС») отправляются цели, выбранные владельцем сайта, например заказ: только если          вы согласились на это на сайте{visit} и браузер не посылает сигнала отказа. Уходят название цели, сайт{page},          время с округлением до {round} с, случайное число этого визита{value}. Адрес, строка браузера и всё, что вы          писали, не уходят. До отправки проходит от {from} до {to} мин{company}: пока цель не ушла, отзыв согласия её          удаляет. Ушедшую отозвать нельзя.",
-    en: "Goals that the site's owner has chosen, such as an order, are sent to Yandex Metrika (Yandex LLC): only if          you have agreed to it on the site{visit} and the browser sends no signal. What leaves is the goal's name, the          site{page}, the time rounded to {round} s, a random number of this visit{value}. Your address, browser string          and whatever you wrote do not. It leaves after {from} to {to} minutes{company}: until then withdrawing          consent deletes it. What has left cannot be recalled.",
+    ru: "В Яндекс Метрику (ООО «ЯНДЕКС») отправляются цели, выбранные владельцем сайта, например заказ: только если          вы согласились на это на сайте{visit} и браузер не посылает сигнала отказа. Уходят название цели, сайт{page},          время с округлением до {round} с, случайное число этого визита{value}{campaign}{properties}. Адрес, строка браузера и всё, что вы          писали, не уходят. До отправки проходит от {from} до {to} мин{company}{late}: пока цель не ушла, отзыв согласия её          удаляет. Ушедшую отозвать нельзя.",
+    en: "Goals that the site's owner has chosen, such as an order, are sent to Yandex Metrika (Yandex LLC): only if          you have agreed to it on the site{visit} and the browser sends no signal. What leaves is the goal's name, the          site{page}, the time rounded to {round} s, a random number of this visit{value}{campaign}{properties}. Your address, browser string          and whatever you wrote do not. It leaves after {from} to {to} minutes{company}{late}: until then withdrawing          consent deletes it. What has left cannot be recalled.",
 };
 pub const FORWARDED_VISIT: Said =
     Said { ru: ", и с самого начала визита,", en: ", from the visit's beginning," };
@@ -148,6 +148,18 @@ pub const FORWARDED_VALUE: Said = Said { ru: ", округлённая сумм�
 pub const FORWARDED_COMPANY: Said = Said {
     ru: ", и не раньше, чем наберётся {k} одинаковых",
     en: ", and not before {k} equal ones wait",
+};
+pub const FORWARDED_CAMPAIGN: Said = Said {
+    ru: ", метки рекламы из списка владельца",
+    en: ", tags of an advertisement, of the owner's list",
+};
+pub const FORWARDED_PROPERTIES: Said = Said {
+    ru: ", свойства события из списка владельца",
+    en: ", properties of the event, of the owner's list",
+};
+pub const FORWARDED_LATE: Said = Said {
+    ru: ", а если Метрика не отвечала 11 часов — списком в пределах суток",
+    en: ", or, if Metrika did not answer for 11 hours, in a list within a day",
 };
 pub const OWNERS: Said = Said {
     ru: "Владельцы сайтов, которые считает этот сервер.",

@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use store::snapshot::metrika::ValueRule;
+use store::snapshot::metrika::{Listed, ValueRule};
 
 use super::Rules;
 
@@ -35,6 +35,23 @@ const VISIT_THRESHOLD_SECONDS: std::ops::RangeInclusive<u32> = 1_800..=21_600;
 /// Largest sum, in ten-thousandths: a thousand million.
 const AMOUNT_E4_MAX: i64 = 10_000_000_000_000;
 
+/// Tags of campaigns that exist.
+const CAMPAIGN_KEYS: [&str; 5] = ["utm_source", "utm_medium", "utm_campaign", "utm_content", "utm_term"];
+
+/// Properties that may be said, at most, and all of them together in bytes, names and all
+/// (metrika.md section 11).
+const PARAMS_MAX: usize = 10;
+const PARAMS_BYTES_MAX: usize = 2_048;
+
+/// Bytes of JSON around one parameter: four quotes, colon, comma.
+const PARAM_FRAME_BYTES: usize = 6;
+
+/// Longest name of a property, in characters (docs/wire-v1.md), and values of one field, at
+/// most, and their longest, in bytes.
+const PARAM_KEY_CHARS_MAX: usize = 64;
+const VALUES_MAX: usize = 50;
+const VALUE_BYTES_MAX: usize = 64;
+
 /// Length of a token, in characters: a UUID's 36, with room for another shape.
 const TOKEN_CHARS: std::ops::RangeInclusive<usize> = 8..=200;
 
@@ -50,6 +67,8 @@ pub enum Mistake {
     ReleaseAt,
     Rounding,
     Threshold,
+    Campaign,
+    Params,
 }
 
 pub fn counter(number: u64) -> Result<u32, Mistake> {
@@ -99,8 +118,52 @@ impl Rules {
         if !VISIT_THRESHOLD_SECONDS.contains(&self.visit_threshold_seconds) {
             return Err(Mistake::Threshold);
         }
+        let is_tag = |listed: &Listed| CAMPAIGN_KEYS.contains(&listed.key.as_str());
+        if !self.campaign.iter().all(is_tag) || !are_listed(&self.campaign, is_tag_value) {
+            return Err(Mistake::Campaign);
+        }
+        let is_name = |listed: &Listed| {
+            let key = &listed.key;
+            (1..=PARAM_KEY_CHARS_MAX).contains(&key.chars().count())
+                && key.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '_' | '-' | '.'))
+        };
+        let longest = |listed: &Listed| {
+            listed.key.len() + listed.values.iter().map(String::len).max().unwrap_or(0) + PARAM_FRAME_BYTES
+        };
+        if self.params.len() > PARAMS_MAX
+            || !self.params.iter().all(is_name)
+            || !are_listed(&self.params, is_param_value)
+            || self.params.iter().map(longest).sum::<usize>() + 2 > PARAMS_BYTES_MAX
+        {
+            return Err(Mistake::Params);
+        }
         Ok(())
     }
+}
+
+/// Each field once, with some values, each of which may be.
+fn are_listed(lists: &[Listed], is_value: impl Fn(&str) -> bool) -> bool {
+    let mut keys = HashSet::new();
+    lists.iter().all(|listed| {
+        keys.insert(listed.key.as_str())
+            && (1..=VALUES_MAX).contains(&listed.values.len())
+            && listed
+                .values
+                .iter()
+                .all(|value| (1..=VALUE_BYTES_MAX).contains(&value.len()) && is_value(value))
+    })
+}
+
+/// What an address takes without escaping (metrika.md section 11).
+fn is_tag_value(value: &str) -> bool {
+    value.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'.' | b'~' | b'-'))
+}
+
+/// Words, without what JSON would escape and what people's addresses are made of.
+fn is_param_value(value: &str) -> bool {
+    value
+        .chars()
+        .all(|letter| letter.is_alphanumeric() || matches!(letter, ' ' | '_' | '.' | '-' | '+' | '/'))
 }
 
 fn is_identifier(text: &str) -> bool {
@@ -132,7 +195,7 @@ fn is_template(path: &str) -> bool {
 
 #[cfg(test)]
 mod tests {
-    use store::snapshot::metrika::{ConsentRule, GoalRule, Guarantee};
+    use store::snapshot::metrika::{ConsentRule, GoalRule, Guarantee, Listed};
 
     use super::*;
 
@@ -155,6 +218,9 @@ mod tests {
             round_seconds: 60,
             visit_threshold_seconds: 1_800,
             nightly: false,
+            late: false,
+            campaign: vec![],
+            params: vec![],
         }
     }
 
@@ -196,6 +262,37 @@ mod tests {
         check(Mistake::ReleaseAt, |rules| rules.release_at = RELEASE_AT_MAX + 1);
         check(Mistake::Rounding, |rules| rules.round_seconds = 1);
         check(Mistake::Threshold, |rules| rules.visit_threshold_seconds = 60);
+        let listed = |key: &str, values: &[&str]| Listed {
+            key: key.into(),
+            values: values.iter().map(|&value| value.to_owned()).collect(),
+        };
+        for list in [
+            listed("utm_id", &["a"]),
+            listed("utm_source", &[]),
+            listed("utm_source", &["a b"]),
+            listed("utm_source", &["ivan@example.ru"]),
+            listed("utm_source", &[&"a".repeat(VALUE_BYTES_MAX + 1)]),
+            listed("utm_source", &vec!["a"; VALUES_MAX + 1]),
+        ] {
+            check(Mistake::Campaign, |rules| rules.campaign = vec![list]);
+        }
+        check(Mistake::Campaign, |rules| rules.campaign = vec![listed("utm_source", &["a"]); 2]);
+        for list in
+            [listed("", &["a"]), listed("a b", &["a"]), listed("plan", &["a@b.ru"]), listed("plan", &["\""])]
+        {
+            check(Mistake::Params, |rules| rules.params = vec![list]);
+        }
+        let many = |count: usize, letter: &str| -> Vec<Listed> {
+            let name = |n: usize| format!("{n:02}{}", letter.repeat(PARAM_KEY_CHARS_MAX - 2));
+            (0..count).map(|n| listed(&name(n), &[&"v".repeat(VALUE_BYTES_MAX)])).collect()
+        };
+        check(Mistake::Params, |rules| rules.params = many(PARAMS_MAX + 1, "a"));
+        // Letters of four bytes: ten names are more than 2 KB.
+        check(Mistake::Params, |rules| rules.params = many(PARAMS_MAX, "𝔘"));
+        let mut rules = rules();
+        (rules.campaign, rules.params) =
+            (vec![listed("utm_source", &["vk", "mail.ru"])], many(PARAMS_MAX, "a"));
+        assert_eq!(rules.check(), Ok(()));
     }
 
     #[test]

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use rusqlite::{Connection, OptionalExtension, Transaction, params};
+use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use crate::control::{Control, ControlError};
@@ -38,7 +39,8 @@ pub struct Count {
 }
 
 /// One line of the log.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "MetrikaForward")]
 pub struct Line {
     pub goal: String,
     pub hour: i64,
@@ -50,7 +52,8 @@ pub struct Line {
 }
 
 /// How goals of a day ended here.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, JsonSchema)]
+#[schemars(rename = "MetrikaEnds")]
 pub struct Ends {
     pub accepted: u64,
     pub uncertain: u64,

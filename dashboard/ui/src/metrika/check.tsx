@@ -5,6 +5,7 @@ import { useSignal } from '@preact/signals';
 import { ApiError } from '../api';
 import { metrika, type Finding, type Judged, type Proposal, type Settings } from './contract';
 import { Proposals } from './proposals';
+import { TagBeside } from './tag';
 import { coded, w } from './words';
 
 interface Props { site: number; settings: Settings; compared: Judged[]; onChange: () => void }
@@ -56,6 +57,7 @@ export function Check({ site, settings, compared, onChange }: Props) {
         </p>
       )}
       <Proposals site={site} settings={settings} found={proposals.value} onTaken={onChange} attempt={ask} />
+      <TagBeside site={site} settings={settings} attempt={ask} />
       {days.value.length > 0 && <Days title={w('check.compare')} days={days.value} />}
       {compared.length > 0 && <><h3 class="fine">{w('check.night')}</h3><Days title={w('check.night')} days={compared} /></>}
     </section>

@@ -16,20 +16,34 @@ export interface Rules {
   round_seconds: number;
   visit_threshold_seconds: number;
   nightly: boolean;
+  /** Goals too old for Measurement Protocol go as a file. */
+  late: boolean;
+  /** Tags of campaigns, and properties of events, that may be said, with their values. */
+  campaign: Listed[];
+  params: Listed[];
 }
 
-export interface Settings { counter: number; has_token: boolean; has_oauth: boolean; mode: Mode; tested: number; rules: Rules }
+export interface Listed { key: string; values: string[] }
+
+export interface Settings { counter: number; has_token: boolean; has_oauth: boolean; has_upload: boolean; mode: Mode; tested: number; rules: Rules }
 
 export interface Preview {
-  source: { event: string; at: number; path: string; host: string; revenue_e4: number; currency: string };
+  source: { event: string; at: number; path: string; host: string; revenue_e4: number; currency: string; dropped: { field: string; why: string }[] };
   requests: [string, string];
+  /** The file that would leave instead, were the goal eleven hours late. */
+  late: string | null;
 }
+
+interface Last { at: number; status: number | null; class: string }
+
+export interface Road { breaker: string; until: number | null; last: Last | null }
 
 export interface Collector {
   node: number;
   at: number;
   is_silent: boolean;
-  state: { mode: Mode; breaker: string; until: number | null; last: { at: number; status: number | null; class: string } | null } | null;
+  /** `late`: the road of late goals; null: it is closed. */
+  state: (Road & { mode: Mode; late: Road | null }) | null;
   waiting: { goal: string; state: string; held: number; n: number; next_due: number }[];
   previews: Preview[];
 }
@@ -43,6 +57,20 @@ export interface Proposal { name: string; goal: string }
 
 export interface Judged { goal: string; day: string; here: { accepted: number; uncertain: number; lost: number }; recorded: number | null; verdict: string }
 
+interface Seen { visitors: number; visits: number; views: number }
+
+export interface TagDay {
+  day: string;
+  ours: Seen;
+  /** Null: the report is not exact yet. */
+  theirs: Seen | null;
+  refused: Record<string, number>;
+  goals: { goal: string; ours: number; theirs: number | null }[];
+}
+
+/** What the counter's own tag saw beside what we saw, the newest day first. */
+export interface Tag { days: TagDay[]; site_zone: string; counter_zone: string | null; left_out: number }
+
 export interface MetrikaPage {
   now: number;
   settings: Settings | null;
@@ -55,19 +83,20 @@ export interface MetrikaPage {
 
 /** What a new site begins with. */
 export const RULES: Rules = {
-  consent: 'event', goals: [], paths: [], delay_seconds: [300, 1200], release_at: 1, round_seconds: 60, visit_threshold_seconds: 1800, nightly: false,
+  consent: 'event', goals: [], paths: [], delay_seconds: [300, 1200], release_at: 1, round_seconds: 60, visit_threshold_seconds: 1800, nightly: false, late: false, campaign: [], params: [],
 };
 
 const at = (site: number) => `/api/v1/sites/${site}/metrika`;
 
 export const metrika = {
   page: (site: number, signal: AbortSignal) => owned<MetrikaPage>('GET', at(site), undefined, signal),
-  save: (site: number, settings: { counter: number; rules: Rules; token?: string; oauth?: string }) => owned<Settings>('PUT', at(site), settings),
+  save: (site: number, settings: { counter: number; rules: Rules; token?: string; oauth?: string; upload?: string }) => owned<Settings>('PUT', at(site), settings),
   mode: (site: number, mode: Mode) => owned<Settings>('POST', `${at(site)}/mode`, { mode }),
   test: (site: number) => owned<Settings>('POST', `${at(site)}/test`),
   check: (site: number) => owned<{ findings: Finding[]; proposals: Proposal[] }>('POST', `${at(site)}/check`, {}),
   createGoals: (site: number, oauth: string) => owned<{ created: string[] }>('POST', `${at(site)}/goals`, { oauth }),
   reconcile: (site: number) => owned<{ days: Judged[] }>('POST', `${at(site)}/reconcile`, {}),
+  tag: (site: number, asked: { counter: number; oauth?: string }) => owned<Tag>('POST', `${at(site)}/tag`, asked),
   stop: () => owned<unknown>('POST', '/api/v1/metrika/stop'),
   export: (site: number) => `${at(site)}/forwards.csv`,
 };

@@ -3,7 +3,7 @@
 
 import type { ComponentChildren } from 'preact';
 import type { Preview } from './contract';
-import { clock, w } from './words';
+import { clock, coded, w } from './words';
 
 const Dropped = ({ name, why, children }: { name: string; why: string; children?: ComponentChildren }) => (
   <><dt>{name}</dt><dd>{children && <><s>{children}</s> </>}<small>{why}</small></dd></>
@@ -19,7 +19,7 @@ export function Previews({ previews, isOn }: { previews: Preview[]; isOn: boolea
       <h2>{w('preview.title')}</h2>
       {previews.length === 0 && <p class="soft">{w(isOn ? 'preview.empty' : 'preview.off')}</p>}
       <div class="boxes">
-        {previews.map(({ source, requests }) => (
+        {previews.map(({ source, requests, late }) => (
           <article class="box what" key={requests[1]}>
             <div>
               <h3>{w('preview.here')}</h3>
@@ -28,6 +28,7 @@ export function Previews({ previews, isOn }: { previews: Preview[]; isOn: boolea
                 <Dropped name={w('field.time')} why={w('why.time')}>{clock(source.at, { hour: '2-digit', minute: '2-digit', second: '2-digit' })}</Dropped>
                 <Dropped name={w('field.page')} why={w('why.page')}>{source.host + source.path}</Dropped>
                 {source.revenue_e4 !== 0 && <Dropped name={w('field.revenue')} why={w('why.revenue')}>{`${source.revenue_e4 / 10_000} ${source.currency}`}</Dropped>}
+                {source.dropped.map(({ field, why }) => <Dropped key={field} name={field} why={coded('dropped', why)} />)}
                 <Dropped name={w('field.visitor')} why={w('why.never')} />
                 <Dropped name={w('field.title')} why={w('why.never')} />
               </dl>
@@ -36,6 +37,7 @@ export function Previews({ previews, isOn }: { previews: Preview[]; isOn: boolea
               <h3>{w('preview.leaves')}</h3>
               <Request body={requests[1]} />
               <details><summary>{w('opening')}</summary><p class="soft">{w('opening.why')}</p><Request body={requests[0]} /></details>
+              {late && <details><summary>{w('late.preview')}</summary><p class="soft">{w('late.preview.why')}</p><pre><code>{late}</code></pre></details>}
             </div>
           </article>
         ))}

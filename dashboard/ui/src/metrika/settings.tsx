@@ -4,7 +4,7 @@ import { useSignal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useId } from 'preact/hooks';
 import { ApiError } from '../api';
-import { metrika, RULES, type Settings } from './contract';
+import { metrika, RULES, type Listed, type Settings } from './contract';
 import { Goals } from './goals';
 import { coded, w } from './words';
 
@@ -12,6 +12,13 @@ function Labelled({ label, why, children }: { label: string; why?: string; child
   const id = useId();
   return <div class="field"><label for={id}>{label}</label>{children(id)}{why && <p class="soft">{why}</p>}</div>;
 }
+
+/** One field a line: `utm_source: mail, vk`. */
+const written = (lists: Listed[]) => lists.map(({ key, values }) => `${key}: ${values.join(', ')}`).join('\n');
+const listed = (text: string): Listed[] => text.split('\n').map((line) => line.trim()).filter(Boolean).map((line) => {
+  const [key = '', ...rest] = line.split(':');
+  return { key: key.trim(), values: rest.join(':').split(',').map((value) => value.trim()).filter(Boolean) };
+});
 
 export function SettingsForm({ site, settings, onSaved }: { site: number; settings: Settings | null; onSaved: (settings: Settings) => void }) {
   const rules = settings?.rules ?? RULES;
@@ -24,6 +31,10 @@ export function SettingsForm({ site, settings, onSaved }: { site: number; settin
   const k = useSignal(rules.release_at);
   const round = useSignal(rules.round_seconds);
   const nightly = useSignal(rules.nightly);
+  const late = useSignal(rules.late);
+  const upload = useSignal('');
+  const campaign = useSignal(written(rules.campaign));
+  const params = useSignal(written(rules.params));
   const paths = useSignal(rules.paths.join('\n'));
   const said = useSignal<{ text: string; bad: boolean } | null>(null);
 
@@ -33,14 +44,16 @@ export function SettingsForm({ site, settings, onSaved }: { site: number; settin
       const saved = await metrika.save(site, {
         counter: Number(counter.value),
         rules: {
-          ...rules, consent: consent.value, goals: goals.value, release_at: k.value, round_seconds: round.value, nightly: nightly.value,
+          ...rules, consent: consent.value, goals: goals.value, release_at: k.value, round_seconds: round.value, nightly: nightly.value, late: late.value,
+          campaign: listed(campaign.value), params: listed(params.value),
           delay_seconds: [Math.round(delay.value[0] * 60), Math.round(delay.value[1] * 60)],
           paths: paths.value.split('\n').map((line) => line.trim()).filter(Boolean),
         },
         ...(token.value.trim() ? { token: token.value } : {}),
         ...(oauth.value.trim() ? { oauth: oauth.value } : {}),
+        ...(upload.value.trim() ? { upload: upload.value } : {}),
       });
-      token.value = oauth.value = '';
+      token.value = oauth.value = upload.value = '';
       said.value = { text: w('saved'), bad: false };
       onSaved(saved);
     } catch (failed) {
@@ -75,10 +88,23 @@ export function SettingsForm({ site, settings, onSaved }: { site: number; settin
           <Labelled label={w('k')} why={w('k.why')}>{(id) => <input id={id} type="number" min="1" max="100" value={k.value} onInput={(e) => { k.value = Number(e.currentTarget.value); }} />}</Labelled>
           <Labelled label={w('round')}>{(id) => <input id={id} type="number" min="60" max="900" value={round.value} onInput={(e) => { round.value = Number(e.currentTarget.value); }} />}</Labelled>
           <Labelled label={w('pages')} why={w('pages.why')}>{(id) => <textarea id={id} value={paths.value} onInput={(e) => { paths.value = e.currentTarget.value; }} />}</Labelled>
+          <Labelled label={w('campaign')} why={w('campaign.why')}>{(id) => <textarea id={id} name="campaign" placeholder="utm_source: mail, vk" value={campaign.value} onInput={(e) => { campaign.value = e.currentTarget.value; }} />}</Labelled>
+          <Labelled label={w('params')} why={w('params.why')}>{(id) => <textarea id={id} name="params" placeholder="plan: basic, pro" value={params.value} onInput={(e) => { params.value = e.currentTarget.value; }} />}</Labelled>
           <Labelled label={w('oauth')} why={w(settings?.has_oauth ? 'oauth.set' : 'oauth.why')}>
             {(id) => <div class="input"><input id={id} name="oauth" type="password" autocomplete="off" value={oauth.value} onInput={(e) => { oauth.value = e.currentTarget.value; }} /></div>}
           </Labelled>
           <Labelled label={w('nightly')} why={w('nightly.why')}>{(id) => <select id={id} name="nightly" value={String(nightly.value)} onChange={(e) => { nightly.value = e.currentTarget.value === 'true'; }}><option value="false">{w('nightly.no')}</option><option value="true">{w('nightly.yes')}</option></select>}</Labelled>
+        </div>
+        <div class="two">
+          <div class="field">
+            <label class="tick"><input type="checkbox" name="late" checked={late.value} onChange={(e) => { late.value = e.currentTarget.checked; }} /> {w('late')}</label>
+            <p class="soft">{w('late.why')}</p>
+          </div>
+          {late.value && (
+            <Labelled label={w('upload')} why={w(settings?.has_upload ? 'upload.set' : 'upload.why')}>
+              {(id) => <div class="input"><input id={id} name="upload" type="password" autocomplete="off" required={!settings?.has_upload} value={upload.value} onInput={(e) => { upload.value = e.currentTarget.value; }} /></div>}
+            </Labelled>
+          )}
         </div>
       </details>
       <p class="in-line">

@@ -5,21 +5,32 @@ import { useSignal } from '@preact/signals';
 import { ApiError } from '../api';
 import { exactCount } from '../format';
 import { language } from '../i18n';
-import { metrika, type Collector, type MetrikaPage } from './contract';
+import { metrika, type Collector, type MetrikaPage, type Road } from './contract';
 import { clock, coded, w, type Word } from './words';
+
+/** What a road last heard, and whether it rests. */
+function Heard({ road, label, classes }: { road: Road | null; label: string; classes: 'class' | 'late' }) {
+  return (
+    <>
+      {road?.breaker === 'resting' && <p class="bad">{w('breaker.resting', { time: clock(road.until ?? 0) })}</p>}
+      {(road?.breaker === 'denied' || road?.breaker === 'no_token') && <p class="bad">{w(`breaker.${road.breaker}`)}</p>}
+      <p>{label}: {road?.last ? <>{clock(road.last.at)} · {road.last.status ?? '—'} · {coded(classes === 'late' && road.last.class === 'denied' ? 'late' : 'class', road.last.class)}</> : w('last.none')}</p>
+    </>
+  );
+}
 
 function Queue({ collector, isOn }: { collector: Collector; isOn: boolean }) {
   const { state, waiting } = collector;
   const sum = waiting.reduce((n, one) => n + one.n, 0);
   const held = waiting.reduce((n, one) => n + one.held, 0);
+  const late = waiting.filter((one) => ['late', 'uploading', 'uploaded'].includes(one.state)).reduce((n, one) => n + one.n, 0);
   const next = Math.min(...waiting.map((one) => one.next_due));
   return (
     <li class="box" data-waiting={sum}>
       <p><b>{w('collector', { node: collector.node })}</b>{isOn && collector.is_silent && <span class="bad"> {w('silent', { time: clock(collector.at) })}</span>}</p>
-      <p>{sum === 0 ? w('nothing') : <>{w('waiting')}: <b>{exactCount(language.value, sum)}</b>{held > 0 && ` (${exactCount(language.value, held)} ${w('held')})`}, {w('next', { time: clock(next) })}</>}</p>
-      {state?.breaker === 'resting' && <p class="bad">{w('breaker.resting', { time: clock(state.until ?? 0) })}</p>}
-      {(state?.breaker === 'denied' || state?.breaker === 'no_token') && <p class="bad">{w(`breaker.${state.breaker}`)}</p>}
-      <p>{w('last')}: {state?.last ? <>{clock(state.last.at)} · {state.last.status ?? '—'} · {coded('class', state.last.class)}</> : w('last.none')}</p>
+      <p>{sum === 0 ? w('nothing') : <>{w('waiting')}: <b>{exactCount(language.value, sum)}</b>{held > 0 && ` (${exactCount(language.value, held)} ${w('held')})`}{late > 0 && ` (${exactCount(language.value, late)} ${w('late.waiting')})`}, {w('next', { time: clock(next) })}</>}</p>
+      <Heard road={state} label={w('last')} classes="class" />
+      {state?.late && <Heard road={state.late} label={w('late.last')} classes="late" />}
     </li>
   );
 }

@@ -21,6 +21,9 @@ sheet.replaceSync(`
 .metrika .goal label, .metrika .pair label { display: grid; gap: 4px; font-size: 12px; color: var(--soft); }
 .metrika .goal :is(input, select), .metrika .field :is(select, textarea), .metrika .pair input { min-height: 36px; width: 100%; padding: 0 8px; border: 1px solid var(--edge); border-radius: 8px; background: var(--surface); color: var(--text); font-size: 14px; }
 .metrika .field textarea { padding: 8px; min-height: 88px; }
+.metrika .tick { display: flex; align-items: center; gap: 8px; min-height: 36px; font-weight: 600; }
+.metrika .tick input { width: 18px; height: 18px; accent-color: var(--accent); }
+.metrika pre { overflow-x: auto; margin: 4px 0 0; }
 .metrika .pair { display: grid; grid-template-columns: 1fr 1fr; gap: 8px; }
 .metrika details { margin-top: 16px; }
 .metrika summary { cursor: pointer; font-weight: 600; min-height: 32px; }

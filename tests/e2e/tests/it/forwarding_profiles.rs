@@ -87,6 +87,67 @@ async fn every_goal_is_recorded_and_carries_nothing_planted_under_every_profile(
     }
 }
 
+#[tokio::test]
+async fn a_preview_opens_no_connection_under_every_profile() {
+    let forwarding = Forwarding::start(Profile::Silent).await;
+    forwarding.set(&rules()).await;
+    for (number, profile) in (1..).zip(Profile::ALL) {
+        forwarding.fake.ledger().profile = profile;
+        forwarding.send(&format!("203.0.113.{number}"), &event("Order", Some(1))).await;
+        forwarding.until_in_state("preview", number).await;
+        assert_eq!(forwarding.fake.connections(), 0, "{profile:?}");
+    }
+}
+
+/// Only what the owner has written down may go with a goal; what a visitor brings selects it.
+#[tokio::test]
+async fn only_listed_values_of_tags_and_properties_leave_under_every_profile() {
+    let forwarding = Forwarding::start(Profile::Silent).await;
+    let mut rules = rules();
+    rules["campaign"] = json!([
+        {"key": "utm_source", "values": ["vk", "mail"]}, {"key": "utm_medium", "values": ["cpc"]}
+    ]);
+    rules["params"] = json!([{"key": "plan", "values": ["pro"]}]);
+    forwarding.set(&rules).await;
+    let order = |campaign: &str, plan: &str| {
+        let mut order = event("Order", Some(1));
+        order["u"] = json!(format!("https://example.test/?{campaign}"));
+        order["p"] = json!({"plan": plan});
+        order
+    };
+    // What is dropped is named in the preview, without its value.
+    forwarding
+        .send("192.0.2.7", &order("utm_source=vk&utm_medium=MediumTaint&utm_term=TermTaint", "PlanTaint"))
+        .await;
+    let preview = wait::until("a preview", PATIENCE, async || {
+        forwarding.page().await["collectors"][0]["previews"].as_array()?.first().cloned()
+    })
+    .await;
+    let request = preview["requests"][1].as_str().unwrap();
+    assert!(request.contains("%3Futm_source%3Dvk&") && !request.contains("params="), "{request}");
+    let dropped = [("utm_medium", "other_value"), ("utm_term", "not_listed"), ("plan", "other_value")];
+    let dropped: Vec<Value> =
+        dropped.iter().map(|(field, why)| json!({"field": field, "why": why})).collect();
+    assert_eq!(preview["source"]["dropped"], json!(dropped));
+    assert!(!preview.to_string().contains("Taint"), "{preview}");
+    forwarding.switch("live").await;
+    for (number, profile) in (1_u64..).zip(Profile::ALL) {
+        forwarding.fake.ledger().profile = profile;
+        let tainted = order("utm_source=SourceTaint&utm_campaign=CampaignTaint", "PlanTaint");
+        forwarding
+            .send(&format!("203.0.113.{number}"), &order("utm_source=mail&utm_medium=cpc", "pro"))
+            .await;
+        forwarding.send(&format!("198.51.{number}.7"), &tainted).await;
+        forwarding.until_balance(GOAL, "accepted", "", 2 * number).await;
+        assert_eq!(forwarding.recorded(GOAL_ID) as u64, 2 * number, "{profile:?}");
+    }
+    let bodies: Vec<String> = forwarding.fake.ledger().received.iter().map(|one| one.body.clone()).collect();
+    assert!(bodies.iter().all(|body| !body.contains("Taint")), "{bodies:?}");
+    let listed = |word: &str| bodies.iter().filter(|body| body.contains(word)).count();
+    assert_eq!(listed("%2F%3Futm_source%3Dmail%26utm_medium%3Dcpc&"), 6, "three openings, three goals");
+    assert_eq!(listed("&params=%7B%22plan%22%3A%22pro%22%7D"), 3);
+}
+
 /// Too old when it could leave: the collector was down, or Metrika away, for eleven hours.
 #[tokio::test]
 async fn a_goal_too_old_for_metrika_expires_and_is_counted_under_every_profile() {

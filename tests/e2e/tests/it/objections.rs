@@ -50,7 +50,7 @@ async fn timed(mostik: &Instance, kind: Kind) -> Duration {
 
 /// How often the longer of two answers is the first kind's.
 fn longer(of: &[Duration], than: &[Duration]) -> f64 {
-    let wins = of.iter().map(|one| than.iter().filter(|other| one > other).count()).sum::<usize>();
+    let wins = of.iter().map(|one| than.iter().filter(|&other| one > other).count()).sum::<usize>();
     wins as f64 / (of.len() * than.len()) as f64
 }
 

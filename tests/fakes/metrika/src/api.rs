@@ -1,6 +1,8 @@
 //! The API that wants an OAuth token (metrika.md section 10.3): who may do what, and how
 //! a refusal is told. Each answer is in the module of its subject.
 
+mod conversions;
+pub mod logs;
 mod management;
 pub mod quota;
 mod statistics;
@@ -20,8 +22,9 @@ use crate::{
 pub use management::GOALS_MAX;
 pub use quota::Quota;
 
-/// Largest body taken, in bytes. Ours: the documentation names none.
-pub const BODY_BYTES_MAX: usize = 64 * 1024;
+/// Largest body taken, in bytes. Ours: the documentation names 1 GB for files of offline
+/// conversions, and nothing for the rest.
+pub const BODY_BYTES_MAX: usize = 1024 * 1024;
 
 /// A right that an OAuth token carries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Deserialize)]
@@ -30,6 +33,8 @@ pub enum Scope {
     Read,
     #[serde(rename = "metrika:write")]
     Write,
+    #[serde(rename = "metrika:offline_data")]
+    OfflineData,
 }
 
 /// What an OAuth token may do, and with which counters.
@@ -38,6 +43,14 @@ pub enum Scope {
 pub struct Grant {
     pub scopes: Vec<Scope>,
     pub counters: Vec<u64>,
+}
+
+/// A file as it came, raw.
+#[derive(Debug, Clone)]
+pub struct Upload {
+    pub target: String,
+    pub headers: Vec<(String, String)>,
+    pub body: String,
 }
 
 /// Why a request was refused, as far as Yandex documents it (section 3.4).
@@ -49,10 +62,10 @@ enum Kind {
     InvalidParameter,
     MissingParameter,
     InvalidJson,
+    InvalidUploading,
     LimitExceeded,
     NotFound,
     QuotaByUid,
-    /// Only scripted: as when more than three requests run at once.
     QuotaParallel,
     Conflict,
     Backend,
@@ -81,6 +94,7 @@ impl Kind {
             Kind::InvalidParameter => "invalid_parameter",
             Kind::MissingParameter => "missing_parameter",
             Kind::InvalidJson => "invalid_json",
+            Kind::InvalidUploading => "invalid_uploading",
             Kind::LimitExceeded => "limit_exceeded",
             Kind::NotFound => "not_found",
             Kind::QuotaByUid => "quota_requests_by_uid",
@@ -95,7 +109,11 @@ impl Kind {
         match self {
             Kind::Unauthorized => 401,
             Kind::InvalidToken | Kind::AccessDenied => 403,
-            Kind::InvalidParameter | Kind::MissingParameter | Kind::InvalidJson | Kind::LimitExceeded => 400,
+            Kind::InvalidParameter
+            | Kind::MissingParameter
+            | Kind::InvalidJson
+            | Kind::InvalidUploading
+            | Kind::LimitExceeded => 400,
             Kind::NotFound => 404,
             Kind::QuotaByUid | Kind::QuotaParallel => 429,
             Kind::Conflict => 409,
@@ -121,6 +139,7 @@ type Answer = Result<Value, Refusal>;
 struct Call<'a> {
     grant: Grant,
     query: HashMap<String, String>,
+    content_type: &'a str,
     body: &'a [u8],
 }
 
@@ -148,25 +167,63 @@ pub fn has(path: &str) -> bool {
     path.starts_with("/management/v1/") || path.starts_with("/stat/v1/")
 }
 
+/// Whether a request carries a file of late goals.
+pub fn is_upload(path: &str) -> bool {
+    path.starts_with("/management/v1/counter/") && path.ends_with("/offline_conversions/upload")
+}
+
 /// Answers a request; `body` is what fits [`BODY_BYTES_MAX`].
 pub fn answer(ledger: &mut Ledger, head: &request::Parts, body: Option<&[u8]>) -> Reply {
     if ledger.api_calls.len() < REQUESTS_MAX {
         ledger.api_calls.push(format!("{} {}", head.method, head.uri));
+    }
+    if is_upload(head.uri.path()) && ledger.uploads.len() < REQUESTS_MAX {
+        let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+        let headers = head.headers.iter().map(|(name, value)| (name.to_string(), text(value.as_bytes())));
+        ledger.uploads.push(Upload {
+            target: head.uri.to_string(),
+            headers: headers.collect(),
+            body: text(body.unwrap_or_default()),
+        });
     }
     let (status, answer) = match ledger.api_failures.pop_front() {
         Some(status) => (status, failure(status, Kind::scripted(status), "scripted")),
         None => match act(ledger, head, body) {
             Ok(answer) => (200, answer),
             Err(Refusal { kind, message }) => {
-                let status = match kind {
-                    Kind::QuotaByUid if ledger.is_quota_420 => 420,
-                    _ => kind.status(),
-                };
+                let status = status_of(ledger, kind);
                 (status, failure(status, kind, &message))
             }
         },
     };
+    match answer {
+        // The one answer that is no object: a part of a log.
+        Value::String(tsv) => reply::whole(status, "text/tab-separated-values; charset=utf-8", tsv),
+        answer => reply::whole(status, "application/json; charset=utf-8", answer.to_string()),
+    }
+}
+
+/// Answers one request more than may run at once.
+pub fn too_many_at_once(ledger: &mut Ledger, head: &request::Parts) -> Reply {
+    if ledger.api_calls.len() < REQUESTS_MAX {
+        ledger.api_calls.push(format!("{} {}", head.method, head.uri));
+    }
+    let status = status_of(ledger, Kind::QuotaParallel);
+    let answer = failure(status, Kind::QuotaParallel, "Quota exceeded");
     reply::whole(status, "application/json; charset=utf-8", answer.to_string())
+}
+
+/// The documentation says 429 in one language and 420 in the other.
+fn status_of(ledger: &Ledger, kind: Kind) -> u16 {
+    match kind {
+        Kind::QuotaByUid | Kind::QuotaParallel if ledger.is_quota_420 => 420,
+        _ => kind.status(),
+    }
+}
+
+/// Whose quota a request counts for.
+pub fn token(head: &request::Parts) -> Option<&str> {
+    head.headers.get("authorization").and_then(|value| value.to_str().ok())?.strip_prefix("OAuth ")
 }
 
 fn failure(status: u16, kind: Kind, message: &str) -> Value {
@@ -176,13 +233,12 @@ fn failure(status: u16, kind: Kind, message: &str) -> Value {
 
 fn act(ledger: &mut Ledger, head: &request::Parts, body: Option<&[u8]>) -> Answer {
     let body = body.ok_or_else(|| refused(Kind::InvalidParameter, "the body is too large"))?;
-    let authorization = head.headers.get("authorization").and_then(|value| value.to_str().ok());
-    let token = authorization
-        .and_then(|value| value.strip_prefix("OAuth "))
-        .ok_or_else(|| refused(Kind::Unauthorized, "Unauthorized"))?;
+    let token = token(head).ok_or_else(|| refused(Kind::Unauthorized, "Unauthorized"))?;
     let grant = ledger.grants.get(token).ok_or_else(|| refused(Kind::InvalidToken, "Invalid oauth_token"))?;
     let query = form_urlencoded::parse(head.uri.query().unwrap_or_default().as_bytes());
-    let call = Call { grant: grant.clone(), query: query.into_owned().collect(), body };
+    let content_type = head.headers.get("content-type").and_then(|value| value.to_str().ok());
+    let content_type = content_type.unwrap_or_default();
+    let call = Call { grant: grant.clone(), query: query.into_owned().collect(), content_type, body };
     let path = head.uri.path();
     let now = ledger.clock.now();
     if !ledger.quotas.entry(token.to_owned()).or_default().admits(now, path.starts_with("/stat/")) {

@@ -80,9 +80,12 @@ impl Counter {
 
     /// The day of its zone that a second since 1970-01-01 belongs to.
     pub fn day(&self, second: i64) -> Date {
-        let zone = TimeZone::get(&self.time_zone_name).expect("zones are checked where counters come in");
         let at = Timestamp::from_second(second).expect("hits of other centuries are refused");
-        at.to_zoned(zone).date()
+        at.to_zoned(self.zone()).date()
+    }
+
+    pub fn zone(&self) -> TimeZone {
+        TimeZone::get(&self.time_zone_name).expect("zones are checked where counters come in")
     }
 
     pub fn check_time_zone(&self) -> anyhow::Result<()> {

@@ -8,12 +8,13 @@ use std::{
 use serde::Serialize;
 
 use crate::{
-    api::{Grant, Quota},
+    api::{Grant, Quota, Upload, logs::LogRequest},
     clock::Clock,
     counter::{Counter, Goal},
     fault::{Fault, Script},
     form::Form,
     hit::{self, Kind, Note, Reason, Rules, Value},
+    offline::Offline,
     profile::Profile,
     session::{Lost, Sessions},
 };
@@ -84,6 +85,7 @@ pub struct Ledger {
     /// By counter and ClientID.
     sessions: HashMap<(u64, u64), Sessions>,
     pub reaches: Vec<Reach>,
+    pub offline: Offline,
     pub received: Vec<Received>,
     pub script: Script,
     /// By OAuth token.
@@ -97,6 +99,11 @@ pub struct Ledger {
     pub log: Option<File>,
     /// Every request that wanted an OAuth token: method, path and query.
     pub api_calls: Vec<String>,
+    /// How long each of them is worked on, in milliseconds.
+    pub api_delay_ms: u64,
+    pub log_requests: Vec<LogRequest>,
+    /// Every file of late goals that was received whole.
+    pub uploads: Vec<Upload>,
     /// Statuses with which the next of them fail, whatever they ask.
     pub api_failures: VecDeque<u16>,
     /// What the reports say of themselves.
@@ -114,9 +121,13 @@ impl Ledger {
             is_strict_docs: false,
             sessions: HashMap::new(),
             reaches: Vec::new(),
+            offline: Offline::default(),
             received: Vec::new(),
             log: None,
             api_calls: Vec::new(),
+            api_delay_ms: 0,
+            log_requests: Vec::new(),
+            uploads: Vec::new(),
             api_failures: VecDeque::new(),
             script: Script::default(),
             grants: HashMap::new(),
@@ -179,6 +190,15 @@ impl Ledger {
     /// Completions of a goal as the reports would show them now.
     pub fn visible(&self, counter: u64, goal: u64) -> impl Iterator<Item = &Reach> {
         self.reaches_of(counter, goal).filter(|reach| self.is_visible(reach))
+    }
+
+    /// Moves every visit back in time: as if it had come so many seconds earlier. For tests of
+    /// real senders, which go by this machine's clock.
+    pub fn age_visits(&mut self, seconds: i64) {
+        for session in self.sessions.values_mut().flat_map(|sessions| &mut sessions.0) {
+            session.start -= seconds;
+            session.last -= seconds;
+        }
     }
 
     /// Visits by counter and ClientID.

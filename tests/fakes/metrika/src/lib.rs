@@ -4,8 +4,6 @@
 //! has profiles, and in every one of them a well-formed event without a visit is answered
 //! with 200 and not recorded. Duplicates count twice. What is recorded is seen only after
 //! a delay of virtual time. It listens on 127.0.0.1 and never connects anywhere.
-//!
-//! Not here yet: offline conversions, the Logs API, TLS with a wrong name.
 
 pub mod serve;
 
@@ -16,6 +14,7 @@ pub mod form;
 
 pub mod counter;
 pub mod hit;
+pub mod offline;
 pub mod session;
 
 mod currency;
@@ -30,6 +29,7 @@ pub mod clock;
 mod admin;
 mod reply;
 pub mod setup;
+pub mod tls;
 
 pub use clock::Clock;
 pub use counter::{Counter, Goal};

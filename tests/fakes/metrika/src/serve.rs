@@ -22,6 +22,7 @@ use tokio::{
     task::JoinHandle,
     time::sleep,
 };
+use tokio_rustls::TlsAcceptor;
 
 use crate::{
     admin, api,
@@ -29,6 +30,7 @@ use crate::{
     fault::Fault,
     ledger::{Ledger, REQUESTS_MAX},
     reply::{self, Reply},
+    tls::Certified,
 };
 
 /// Requests of tests to the fake itself begin so and are never noted as a sender's.
@@ -50,8 +52,25 @@ impl Fake {
         Fake::start_on(SocketAddr::from(([127, 0, 0, 1], 0)), ledger).await
     }
 
+    /// Listens on a free port and speaks TLS, with this certificate.
+    pub async fn start_tls(ledger: Ledger, certified: Certified) -> anyhow::Result<Fake> {
+        let address = SocketAddr::from(([127, 0, 0, 1], 0));
+        Fake::listen(address, ledger, move |stream, ledger| {
+            Box::pin(serve_tls(stream, certified.acceptor.clone(), ledger))
+        })
+        .await
+    }
+
     /// Listens where it is told, as long as nobody else can reach it there.
     pub async fn start_on(address: SocketAddr, ledger: Ledger) -> anyhow::Result<Fake> {
+        Fake::listen(address, ledger, |stream, ledger| Box::pin(serve(stream, ledger))).await
+    }
+
+    async fn listen(
+        address: SocketAddr,
+        ledger: Ledger,
+        serve: impl Fn(TcpStream, Shared) -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + 'static,
+    ) -> anyhow::Result<Fake> {
         ensure!(address.ip().is_loopback(), "{address} can be reached from other machines");
         let listener = TcpListener::bind(address).await.with_context(|| format!("cannot bind {address}"))?;
         let address = listener.local_addr().context("cannot read the address")?;
@@ -102,6 +121,19 @@ impl fmt::Display for Reset {
     }
 }
 
+/// Over TLS a reset of the script's is a connection that ends.
+async fn serve_tls(stream: TcpStream, acceptor: TlsAcceptor, ledger: Shared) {
+    let wait = held(&ledger).script.for_connection();
+    pause(wait).await;
+    // A sender that does not like the certificate ends the handshake; that is its right.
+    let Ok(stream) = acceptor.accept(stream).await else { return };
+    let service = service_fn(move |request| answer(ledger.clone(), request));
+    let connection =
+        http1::Builder::new().timer(TokioTimer::new()).serve_connection(TokioIo::new(stream), service);
+    // Its end is the sender's to see.
+    connection.await.ok();
+}
+
 async fn serve(stream: TcpStream, ledger: Shared) {
     if !is_admin(&stream).await {
         let wait = held(&ledger).script.for_connection();
@@ -143,6 +175,14 @@ async fn answer(ledger: Shared, request: Request<Incoming>) -> Result<Reply, Res
         return Ok(admin::answer(&mut held(&ledger), &head, what, body));
     }
     if api::has(head.uri.path()) {
+        let Some(_running) = Running::begin(&ledger, &head) else {
+            return Ok(api::too_many_at_once(&mut held(&ledger), &head));
+        };
+        let wait = held(&ledger).api_delay_ms;
+        pause((wait > 0).then_some(wait)).await;
+        if api::is_upload(head.uri.path()) {
+            return uploaded(&ledger, &head, body).await;
+        }
         let body = Limited::new(body, api::BODY_BYTES_MAX).collect().await;
         let body = body.ok().map(|body| body.to_bytes());
         return Ok(api::answer(&mut held(&ledger), &head, body.as_deref()));
@@ -152,6 +192,52 @@ async fn answer(ledger: Shared, request: Request<Incoming>) -> Result<Reply, Res
     let body = Limited::new(body, collect::BODY_BYTES_MAX).collect().await;
     let body = body.ok().map(|body| String::from_utf8_lossy(&body.to_bytes()).into_owned());
     collected(&ledger, &head, body.as_deref()).await
+}
+
+/// A request of a user that runs.
+struct Running {
+    ledger: Shared,
+    token: String,
+}
+
+impl Running {
+    /// Without a token it counts for nobody.
+    fn begin(ledger: &Shared, head: &request::Parts) -> Option<Running> {
+        let token = api::token(head).unwrap_or_default().to_owned();
+        let may = token.is_empty() || held(ledger).quotas.entry(token.clone()).or_default().begin();
+        may.then(|| Running { ledger: ledger.clone(), token })
+    }
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        if let Some(quota) = held(&self.ledger).quotas.get_mut(&self.token) {
+            quota.end();
+        }
+    }
+}
+
+/// A file of late goals: the script strikes it as it does a hit.
+async fn uploaded(ledger: &Shared, head: &request::Parts, body: Incoming) -> Result<Reply, Reset> {
+    let wait = held(ledger).script.for_body();
+    pause(wait).await;
+    let body = Limited::new(body, api::BODY_BYTES_MAX).collect().await;
+    let body = body.ok().map(|body| body.to_bytes());
+    let (reply, fault) = {
+        let mut ledger = held(ledger);
+        let fault = ledger.script.for_request(None).unwrap_or(Fault::Pass);
+        let reply = fault.is_committed().then(|| api::answer(&mut ledger, head, body.as_deref()));
+        (reply, fault)
+    };
+    match fault {
+        Fault::ResetBeforeCommit | Fault::ResetAfterCommit => return Err(Reset),
+        Fault::DelayAfterCommit { for_ms } => pause(Some(for_ms)).await,
+        _ => {}
+    }
+    Ok(match reply {
+        Some(reply) if !matches!(fault, Fault::Status { .. }) => reply,
+        _ => reply::faulty(&fault, 200, ""),
+    })
 }
 
 async fn collected(ledger: &Shared, head: &request::Parts, body: Option<&str>) -> Result<Reply, Reset> {

@@ -22,6 +22,8 @@ pub struct Session {
     pub start: i64,
     pub last: i64,
     pub events: usize,
+    /// Of these, page views.
+    pub pages: usize,
     pub goals: usize,
 }
 
@@ -43,10 +45,11 @@ impl Sessions {
         match self.around(et, threshold) {
             Some(session) if session.events < EVENTS_MAX => {
                 session.events += 1;
+                session.pages += 1;
                 session.last = session.last.max(et);
             }
             // A full session takes nothing more; the next page view opens another.
-            Some(_) | None => self.0.push(Session { start: et, last: et, events: 1, goals: 0 }),
+            Some(_) | None => self.0.push(Session { start: et, last: et, events: 1, pages: 1, goals: 0 }),
         }
     }
 

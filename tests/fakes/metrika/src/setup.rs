@@ -8,6 +8,7 @@ use serde::Deserialize;
 use crate::{
     api::Grant,
     counter::{Counter, TOKENS_MAX},
+    fault::DELAY_MS_MAX,
     ledger::Ledger,
     profile::Profile,
 };
@@ -25,6 +26,7 @@ pub struct Setup {
     pub is_quota_420: Option<bool>,
     pub is_sampled: Option<bool>,
     pub data_lag_seconds: Option<u64>,
+    pub api_delay_ms: Option<u64>,
     pub counters: Option<Vec<Counter>>,
     /// By OAuth token.
     pub grants: Option<HashMap<String, Grant>>,
@@ -55,6 +57,7 @@ impl Setup {
         ledger.is_quota_420 = self.is_quota_420.unwrap_or(ledger.is_quota_420);
         ledger.is_sampled = self.is_sampled.unwrap_or(ledger.is_sampled);
         ledger.data_lag_seconds = self.data_lag_seconds.unwrap_or(ledger.data_lag_seconds);
+        ledger.api_delay_ms = self.api_delay_ms.map_or(ledger.api_delay_ms, |ms| ms.min(DELAY_MS_MAX));
         if let Some(grants) = self.grants {
             ledger.grants = grants;
         }

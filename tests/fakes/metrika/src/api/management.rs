@@ -4,7 +4,7 @@ use hyper::Method;
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Value, json};
 
-use super::{Answer, Call, Kind, Refusal, Scope, refused};
+use super::{Answer, Call, Kind, Refusal, Scope, conversions, logs, refused};
 use crate::{
     counter::{Condition, Counter, Goal, TOKENS_MAX},
     ledger::Ledger,
@@ -77,6 +77,12 @@ pub fn answer(ledger: &mut Ledger, call: &Call<'_>, method: &Method, path: &[&st
             let at = tokens.iter().position(|known| known == token);
             tokens.remove(at.ok_or_else(|| refused(Kind::InvalidParameter, "no such token"))?);
             Ok(json!({ "success": true }))
+        }
+        (method, ["counter", id, rest @ ..]) if matches!(rest, ["logrequests" | "logrequest", ..]) => {
+            logs::answer(ledger, call, method, id, rest)
+        }
+        (method, ["counter", id, "offline_conversions", rest @ ..]) => {
+            conversions::answer(ledger, call, method, id, rest)
         }
         _ => Err(refused(Kind::NotFound, "Not found")),
     }

@@ -8,6 +8,9 @@ pub const DAY_MAX: usize = 5_000;
 /// Requests for reports of a user per [`REPORT_SECONDS`], at most (documented).
 pub const REPORTS_MAX: usize = 200;
 
+/// Requests of a user that run at once, at most (documented).
+pub const PARALLEL_MAX: usize = 3;
+
 /// The window of [`REPORTS_MAX`], in seconds.
 pub const REPORT_SECONDS: i64 = 5 * 60;
 
@@ -20,9 +23,27 @@ pub struct Quota {
     of_day: usize,
     /// When the reports of the window were asked for.
     reports: VecDeque<i64>,
+    /// Requests that run now.
+    running: usize,
 }
 
 impl Quota {
+    /// Begins a request, unless too many run; [`Quota::end`] ends it.
+    pub fn begin(&mut self) -> bool {
+        let is_free = self.running < PARALLEL_MAX;
+        self.running += usize::from(is_free);
+        is_free
+    }
+
+    /// How many run now.
+    pub fn running(&self) -> usize {
+        self.running
+    }
+
+    pub fn end(&mut self) {
+        self.running = self.running.saturating_sub(1);
+    }
+
     /// Counts a request, unless there have been too many.
     pub fn admits(&mut self, now: i64, is_report: bool) -> bool {
         let day = now.div_euclid(DAY_SECONDS);

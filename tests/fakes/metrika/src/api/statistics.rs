@@ -6,7 +6,10 @@ use jiff::{ToSpan, civil::Date};
 use serde_json::{Value, json};
 
 use super::{Answer, Call, Kind, Refusal, Scope, refused};
-use crate::{counter::Counter, ledger::Ledger};
+use crate::{
+    counter::Counter,
+    ledger::{INGEST_SECONDS, Ledger},
+};
 
 /// Metrics of one request, at most (documented).
 pub const METRICS_MAX: usize = 20;
@@ -18,6 +21,10 @@ const DAYS_MAX: usize = 366;
 enum Metric {
     Reaches(u64),
     Visits(u64),
+    /// Of the whole counter.
+    AllUsers,
+    AllVisits,
+    AllPageviews,
 }
 
 /// What a report is about.
@@ -76,6 +83,12 @@ fn report<'a>(ledger: &'a Ledger, call: &Call<'_>) -> Result<Report<'a>, Refusal
 
 fn metric(name: &str, counter: &Counter) -> Result<Metric, Refusal> {
     let unknown = || refused(Kind::InvalidParameter, format!("unknown metric: {name}"));
+    match name {
+        "ym:s:users" => return Ok(Metric::AllUsers),
+        "ym:s:visits" => return Ok(Metric::AllVisits),
+        "ym:s:pageviews" => return Ok(Metric::AllPageviews),
+        _ => {}
+    }
     let rest = name.strip_prefix("ym:s:goal").ok_or_else(unknown)?;
     let digits = rest.find(|letter: char| !letter.is_ascii_digit()).ok_or_else(unknown)?;
     let (id, what) = rest.split_at(digits);
@@ -104,13 +117,37 @@ fn day(text: &str, today: Date) -> Option<Date> {
 }
 
 fn count(ledger: &Ledger, report: &Report<'_>, metric: &Metric, days: &[Date]) -> usize {
-    let (Metric::Reaches(goal) | Metric::Visits(goal)) = *metric;
+    let goal = match *metric {
+        Metric::Reaches(goal) | Metric::Visits(goal) => goal,
+        Metric::AllUsers | Metric::AllVisits | Metric::AllPageviews => {
+            return of_all(ledger, report, metric, days);
+        }
+    };
     let seen = ledger.visible(report.counter.id, goal);
     let seen = seen.filter(|reach| days.contains(&report.counter.day(reach.et)));
     match metric {
         Metric::Reaches(_) => seen.count(),
-        Metric::Visits(_) => seen.map(|reach| (reach.cid, reach.visit)).collect::<HashSet<_>>().len(),
+        _ => seen.map(|reach| (reach.cid, reach.visit)).collect::<HashSet<_>>().len(),
     }
+}
+
+/// Of the whole counter, by the days visits began.
+fn of_all(ledger: &Ledger, report: &Report<'_>, metric: &Metric, days: &[Date]) -> usize {
+    let now = ledger.clock.now();
+    let own = ledger.sessions().filter(|((counter, _), _)| *counter == report.counter.id);
+    let of_days = own.map(|(_, sessions)| {
+        let visits = sessions.0.iter().filter(|visit| {
+            visit.last + INGEST_SECONDS <= now && days.contains(&report.counter.day(visit.start))
+        });
+        visits.fold((0, 0), |(visits, pages), visit| (visits + 1, pages + visit.pages))
+    });
+    of_days
+        .map(|(visits, pages)| match metric {
+            Metric::AllUsers => usize::from(visits > 0),
+            Metric::AllPageviews => pages,
+            _ => visits,
+        })
+        .sum()
 }
 
 /// The frame around the numbers; `/bytime` adds its intervals.

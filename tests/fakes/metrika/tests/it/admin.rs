@@ -36,7 +36,7 @@ async fn sessions_show_their_client_ids_whole() {
     let fake = fake(Profile::Mixed).await;
     a_goal(&fake).await;
     let (_, answer) = ask(&fake, "GET", "sessions", Value::Null).await;
-    let session = json!({"start": NOW, "last": NOW, "events": 2, "goals": 1});
+    let session = json!({"start": NOW, "last": NOW, "events": 2, "pages": 1, "goals": 1});
     let expected = json!([{"counter": 7, "cid": "1768350268232845118", "sessions": [session]}]);
     assert_eq!(answer["sessions"], expected);
 }

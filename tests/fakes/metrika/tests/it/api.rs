@@ -180,3 +180,33 @@ async fn too_many_reports_are_answered_with_429_or_420() {
     fake.ledger().is_quota_420 = true;
     assert_eq!(get(&fake, "reader", data).await.0, 420);
 }
+
+#[tokio::test]
+async fn a_fourth_request_at_once_is_refused_and_the_three_go_on() {
+    for (is_420, status) in [(false, 429), (true, 420)] {
+        let fake = granting().await;
+        fake.ledger().is_quota_420 = is_420;
+        fake.ledger().api_delay_ms = 60_000;
+        let counter = "/management/v1/counter/7";
+        let headers = [("authorization", "OAuth reader")];
+        let begin = || exchange(fake.address, "GET", counter, &headers, String::new());
+        let three = async { tokio::join!(begin(), begin(), begin()) };
+        tokio::pin!(three);
+        // Until three run, a request joins them and is answered by no one yet.
+        let refused = loop {
+            tokio::select! {
+                _ = &mut three => panic!("answered before their time"),
+                _ = tokio::task::yield_now() => {}
+            }
+            if fake.ledger().quotas.get("reader").is_some_and(|quota| quota.running() == 3) {
+                break get(&fake, "reader", counter).await;
+            }
+        };
+        assert_eq!(
+            (refused.0, &refused.1["errors"][0]["error_type"]),
+            (status, &json!("quota_parallel_requests"))
+        );
+        fake.ledger().api_delay_ms = 0;
+        assert_eq!(get(&fake, "writer", counter).await.0, 200, "another user has a quota of their own");
+    }
+}

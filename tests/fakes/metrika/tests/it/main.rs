@@ -5,5 +5,8 @@ mod admin;
 mod api;
 mod collect;
 mod fault;
+mod logs;
+mod offline;
 mod process;
+mod tls;
 mod wire;
