@@ -37,6 +37,8 @@ enum Part {
     Chart,
     /// Its bounces, seconds and engaged time.
     ChartEnds,
+    /// Its bounces by others' definitions.
+    ChartBounces,
     /// Its visitors who were asked, and who reached a goal.
     Converted,
     /// Visitors and visits of a goal.
@@ -66,7 +68,7 @@ pub async fn load(store: &Store, asked: &Asked<'_>) -> Result<Sheet, StoreError>
 }
 
 fn parts(asked: &Asked<'_>, scope: Scope) -> Vec<Part> {
-    let mut parts = vec![Part::Chart, Part::ChartEnds];
+    let mut parts = vec![Part::Chart, Part::ChartEnds, Part::ChartBounces];
     if conversion::is_told(asked.declared, scope) {
         parts.push(Part::Converted);
     }
@@ -96,7 +98,7 @@ fn sql(asked: &Asked<'_>, scope: Scope, parts: &[Part], condition: &Condition) -
                 counts.map(|count| format!("toUInt64({count})")).join(", ")
             )
         };
-        let [visitors, visits, views, ends, bounces, seconds, engaged_ms] =
+        let [visitors, visits, views, ends, bounces, seconds, engaged_ms, short, idle] =
             metrics::of_row(scope).map(|(_, row)| match scope.rows() {
                 Some(rows) => format!("if({rows}, {row}, 0)"),
                 None => row.to_owned(),
@@ -106,6 +108,7 @@ fn sql(asked: &Asked<'_>, scope: Scope, parts: &[Part], condition: &Condition) -
         match part {
             Part::Chart => single.push(tuple(&key, [visitors, visits, views, ends])),
             Part::ChartEnds => single.push(tuple(&key, [bounces, seconds, engaged_ms, nothing()])),
+            Part::ChartBounces => single.push(tuple(&key, [short, idle, nothing(), nothing()])),
             Part::Converted => {
                 let known = format!("NOT {}", day_is_one_of(asked.relation.undecided(ANY_GOAL)));
                 let reached = format!("has(visitor_goals, {ANY_GOAL})");
@@ -187,12 +190,15 @@ fn sheet(
             Part::Panel(dimension) => {
                 columns.entry(*dimension).or_default().take(value, [visitors, visits, views, events], total);
             }
-            Part::Chart | Part::ChartEnds | Part::Converted => {
+            Part::Chart | Part::ChartEnds | Part::ChartBounces | Part::Converted => {
                 let Ok(key) = value.parse() else { continue };
                 let sums = match part {
                     Part::Chart => Sums { visitors, visits, views, ends: events, ..Sums::default() },
                     Part::ChartEnds => {
                         Sums { bounces: visitors, seconds: visits, engaged_ms: views, ..Sums::default() }
+                    }
+                    Part::ChartBounces => {
+                        Sums { short_bounces: visitors, idle_bounces: visits, ..Sums::default() }
                     }
                     _ => Sums { asked: visitors, converted: visits, ..Sums::default() },
                 };

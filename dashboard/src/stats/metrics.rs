@@ -54,6 +54,9 @@ pub struct Sums {
     pub bounces: u64,
     pub seconds: u64,
     pub engaged_ms: u64,
+    /// Bounces as Metrika counts them, below 15 seconds, and as GA4 does, below 10 in front.
+    pub short_bounces: u64,
+    pub idle_bounces: u64,
     /// Visitors of days that know who reached a goal, and those who did (`conversion`).
     pub asked: u64,
     pub converted: u64,
@@ -68,7 +71,7 @@ pub enum Number {
 }
 
 /// What one row adds to [`Sums`], by the names of its fields.
-pub fn of_row(scope: Scope) -> [(&'static str, &'static str); 7] {
+pub fn of_row(scope: Scope) -> [(&'static str, &'static str); 9] {
     const NONE: &str = "toUInt64(0)";
     let views = match scope {
         Scope::Visitor | Scope::Source | Scope::Goal | Scope::NotGoal | Scope::Entry => "visit_views",
@@ -83,6 +86,9 @@ pub fn of_row(scope: Scope) -> [(&'static str, &'static str); 7] {
         ("bounces", "is_bounce"),
         ("seconds", "visit_seconds"),
         ("engaged_ms", if scope == Scope::Page { "engaged_ms" } else { "visit_engaged_ms" }),
+        // A day's entry row without a visit is no bounce, and has neither time.
+        ("short_bounces", "is_bounce = 1 AND visit_seconds < 15"),
+        ("idle_bounces", "is_bounce = 1 AND visit_engaged_ms < 10000"),
     ]
 }
 
@@ -100,6 +106,8 @@ impl Sums {
         self.bounces += other.bounces;
         self.seconds += other.seconds;
         self.engaged_ms += other.engaged_ms;
+        self.short_bounces += other.short_bounces;
+        self.idle_bounces += other.idle_bounces;
         self.asked += other.asked;
         self.converted += other.converted;
     }
@@ -180,6 +188,8 @@ mod tests {
         bounces: 1,
         seconds: 200,
         engaged_ms: 6_000,
+        short_bounces: 1,
+        idle_bounces: 0,
         asked: 2,
         converted: 1,
     };

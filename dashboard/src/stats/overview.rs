@@ -20,7 +20,7 @@ use super::{
     filter::Filters,
     flag::{self, Counting, Scope},
     goals::{self, FunnelAnswer},
-    metrics::{Metrics, Number},
+    metrics::{Metrics, Number, Sums},
     panels::{self, Panel},
     period::{Grain, Period, Range},
     query::Report,
@@ -47,12 +47,30 @@ pub struct Overview {
     /// Closed days of the period that the conversion leaves out.
     #[serde(skip_serializing_if = "panels::is_zero")]
     conversion_undecided_days: u64,
+    /// The same visits' bounce rate by others' definitions; null where none can be told.
+    bounce_elsewhere: Elsewhere,
     balance: Balance,
     /// The filters leave too few people to show, or so few out that these would follow.
     #[serde(skip_serializing_if = "std::ops::Not::not")]
     few: bool,
     unfinished_from: Option<String>,
     counting: CountingAnswer,
+}
+
+#[derive(Debug, Serialize, JsonSchema)]
+struct Elsewhere {
+    /// Below 15 seconds.
+    metrika: Option<f64>,
+    /// Below 10 seconds in front.
+    ga4: Option<f64>,
+}
+
+impl Elsewhere {
+    fn of(sums: &Sums, scope: Scope) -> Elsewhere {
+        let is_told = sums.ends > 0 && sums.metrics(scope).bounce_ratio.is_some();
+        let ratio = |bounces: u64| is_told.then(|| bounces as f64 / sums.ends as f64);
+        Elsewhere { metrika: ratio(sums.short_bounces), ga4: ratio(sums.idle_bounces) }
+    }
 }
 
 #[derive(Debug, Serialize, JsonSchema)]
@@ -167,6 +185,7 @@ impl Overview {
             undecided_days: current.undecided_days(filters),
             conversion_undecided_days: current.conversion_undecided_days(),
             few,
+            bounce_elsewhere: Elsewhere::of(&series.sums(), Scope::of(filters)),
             balance,
             unfinished_from: unfinished,
             counting: CountingAnswer { visitors: flag::visitors(filters), visits: flag::visits(filters) },

@@ -43,6 +43,8 @@ struct Point {
     bounces: u64,
     seconds: u64,
     engaged_ms: u64,
+    short_bounces: u64,
+    idle_bounces: u64,
 }
 
 /// The sums by [`Grain::key`], as far as there are any.
@@ -86,6 +88,13 @@ impl Series {
         total.metrics(self.scope)
     }
 
+    /// The sums of the whole range.
+    pub fn sums(&self) -> Sums {
+        let mut total = Sums::default();
+        self.points.iter().for_each(|(_, _, sums)| total.add(sums));
+        total
+    }
+
     /// Every point's name and metrics, in order.
     pub fn each(&self) -> impl Iterator<Item = (&str, Metrics<Option<Number>>)> {
         self.points.iter().map(|(_, at, sums)| (at.as_str(), sums.metrics(self.scope)))
@@ -122,6 +131,8 @@ impl Point {
             bounces: self.bounces,
             seconds: self.seconds,
             engaged_ms: self.engaged_ms,
+            short_bounces: self.short_bounces,
+            idle_bounces: self.idle_bounces,
             ..Sums::default()
         }
     }
@@ -152,12 +163,12 @@ mod tests {
 
     #[test]
     fn each_scope_sums_its_own_flags() {
-        insta::assert_snapshot!(check(&[], Grain::Day), @"SELECT toUInt32(toUInt16(day)) AS key, sum(is_visitor) AS visitors, sum(is_visit) AS visits, sum(visit_views) AS views, sum(is_visit) AS ends, sum(is_bounce) AS bounces, sum(visit_seconds) AS seconds, sum(visit_engaged_ms) AS engaged_ms FROM (events) WHERE is_visit = 1 GROUP BY key");
-        insta::assert_snapshot!(check(&["source:is:Google"], Grain::Month), @"SELECT toUInt32(toYYYYMM(day)) AS key, sum(is_source_visitor) AS visitors, sum(is_visit) AS visits, sum(visit_views) AS views, sum(is_visit) AS ends, sum(is_bounce) AS bounces, sum(visit_seconds) AS seconds, sum(visit_engaged_ms) AS engaged_ms FROM (events) WHERE source IN {f0:Array(String)} AND is_visit = 1 GROUP BY key");
-        insta::assert_snapshot!(check(&["page:is:/"], Grain::Hour), @"SELECT toUInt32(hour) AS key, sum(is_page_visitor) AS visitors, sum(is_page_visit) AS visits, sum(kind = 'pageview') AS views, sum(is_visit) AS ends, sum(is_bounce) AS bounces, sum(visit_seconds) AS seconds, sum(engaged_ms) AS engaged_ms FROM (events) WHERE path IN {f0:Array(String)} GROUP BY key");
-        insta::assert_snapshot!(check(&["entry:is:/"], Grain::Day), @"SELECT toUInt32(toUInt16(day)) AS key, sum(is_page_visitor) AS visitors, sum(is_visit) AS visits, sum(visit_views) AS views, sum(is_visit) AS ends, sum(is_bounce) AS bounces, sum(visit_seconds) AS seconds, sum(visit_engaged_ms) AS engaged_ms FROM (events) WHERE is_visit = 1 AND path IN {f0:Array(String)} GROUP BY key");
-        insta::assert_snapshot!(check(&["exit:is:/"], Grain::Day), @"SELECT toUInt32(toUInt16(day)) AS key, sum(is_page_visitor) AS visitors, sum(is_exit) AS visits, sum(toUInt64(0)) AS views, sum(is_exit) AS ends, sum(is_bounce) AS bounces, sum(visit_seconds) AS seconds, sum(visit_engaged_ms) AS engaged_ms FROM (events) WHERE is_exit = 1 AND path IN {f0:Array(String)} GROUP BY key");
-        insta::assert_snapshot!(check(&["event:is:buy"], Grain::Day), @"SELECT toUInt32(toUInt16(day)) AS key, sum(is_goal_visitor) AS visitors, sum(toUInt64(0)) AS visits, sum(toUInt64(0)) AS views, sum(is_visit) AS ends, sum(is_bounce) AS bounces, sum(visit_seconds) AS seconds, sum(visit_engaged_ms) AS engaged_ms FROM (events) WHERE kind = 'custom' AND name IN {f0:Array(String)} GROUP BY key");
+        insta::assert_snapshot!(check(&[], Grain::Day), @"SELECT toUInt32(toUInt16(day)) AS key, sum(is_visitor) AS visitors, sum(is_visit) AS visits, sum(visit_views) AS views, sum(is_visit) AS ends, sum(is_bounce) AS bounces, sum(visit_seconds) AS seconds, sum(visit_engaged_ms) AS engaged_ms, sum(is_bounce = 1 AND visit_seconds < 15) AS short_bounces, sum(is_bounce = 1 AND visit_engaged_ms < 10000) AS idle_bounces FROM (events) WHERE is_visit = 1 GROUP BY key");
+        insta::assert_snapshot!(check(&["source:is:Google"], Grain::Month), @"SELECT toUInt32(toYYYYMM(day)) AS key, sum(is_source_visitor) AS visitors, sum(is_visit) AS visits, sum(visit_views) AS views, sum(is_visit) AS ends, sum(is_bounce) AS bounces, sum(visit_seconds) AS seconds, sum(visit_engaged_ms) AS engaged_ms, sum(is_bounce = 1 AND visit_seconds < 15) AS short_bounces, sum(is_bounce = 1 AND visit_engaged_ms < 10000) AS idle_bounces FROM (events) WHERE source IN {f0:Array(String)} AND is_visit = 1 GROUP BY key");
+        insta::assert_snapshot!(check(&["page:is:/"], Grain::Hour), @"SELECT toUInt32(hour) AS key, sum(is_page_visitor) AS visitors, sum(is_page_visit) AS visits, sum(kind = 'pageview') AS views, sum(is_visit) AS ends, sum(is_bounce) AS bounces, sum(visit_seconds) AS seconds, sum(engaged_ms) AS engaged_ms, sum(is_bounce = 1 AND visit_seconds < 15) AS short_bounces, sum(is_bounce = 1 AND visit_engaged_ms < 10000) AS idle_bounces FROM (events) WHERE path IN {f0:Array(String)} GROUP BY key");
+        insta::assert_snapshot!(check(&["entry:is:/"], Grain::Day), @"SELECT toUInt32(toUInt16(day)) AS key, sum(is_page_visitor) AS visitors, sum(is_visit) AS visits, sum(visit_views) AS views, sum(is_visit) AS ends, sum(is_bounce) AS bounces, sum(visit_seconds) AS seconds, sum(visit_engaged_ms) AS engaged_ms, sum(is_bounce = 1 AND visit_seconds < 15) AS short_bounces, sum(is_bounce = 1 AND visit_engaged_ms < 10000) AS idle_bounces FROM (events) WHERE is_visit = 1 AND path IN {f0:Array(String)} GROUP BY key");
+        insta::assert_snapshot!(check(&["exit:is:/"], Grain::Day), @"SELECT toUInt32(toUInt16(day)) AS key, sum(is_page_visitor) AS visitors, sum(is_exit) AS visits, sum(toUInt64(0)) AS views, sum(is_exit) AS ends, sum(is_bounce) AS bounces, sum(visit_seconds) AS seconds, sum(visit_engaged_ms) AS engaged_ms, sum(is_bounce = 1 AND visit_seconds < 15) AS short_bounces, sum(is_bounce = 1 AND visit_engaged_ms < 10000) AS idle_bounces FROM (events) WHERE is_exit = 1 AND path IN {f0:Array(String)} GROUP BY key");
+        insta::assert_snapshot!(check(&["event:is:buy"], Grain::Day), @"SELECT toUInt32(toUInt16(day)) AS key, sum(is_goal_visitor) AS visitors, sum(toUInt64(0)) AS visits, sum(toUInt64(0)) AS views, sum(is_visit) AS ends, sum(is_bounce) AS bounces, sum(visit_seconds) AS seconds, sum(visit_engaged_ms) AS engaged_ms, sum(is_bounce = 1 AND visit_seconds < 15) AS short_bounces, sum(is_bounce = 1 AND visit_engaged_ms < 10000) AS idle_bounces FROM (events) WHERE kind = 'custom' AND name IN {f0:Array(String)} GROUP BY key");
     }
 
     #[test]

@@ -27,6 +27,7 @@ mod people;
 mod plausible;
 mod properties;
 mod realtime;
+mod remarks;
 mod reports;
 mod sessions;
 mod settings;

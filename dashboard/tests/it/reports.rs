@@ -47,6 +47,14 @@ fn check_visits(report: &Value, visits: &[&Visit]) {
     };
     near("views_per_visit", views as f64 / count);
     near("bounce_ratio", visits.iter().filter(|visit| visit.is_bounce()).count() as f64 / count);
+    let elsewhere = |name: &str, counts: &dyn Fn(&Visit) -> bool| {
+        let expected =
+            visits.iter().filter(|visit| visit.is_bounce() && counts(visit)).count() as f64 / count;
+        let found = report["bounce_elsewhere"][name].as_f64().unwrap();
+        assert!((found - expected).abs() < 1e-6, "{name}: {found}, expected {expected}");
+    };
+    elsewhere("metrika", &|visit| visit.seconds() < 15);
+    elsewhere("ga4", &|visit| visit.engaged_ms() < 10_000);
     near("duration_seconds", visits.iter().map(|visit| visit.seconds()).sum::<u64>() as f64 / count);
     near(
         "engaged_seconds",

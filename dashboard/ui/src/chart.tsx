@@ -179,7 +179,7 @@ export function Chart({ overview }: { overview: Overview | null }) {
           ? <>{!table && <Line overview={overview} metric={metric} />}<TableTwin overview={overview} metric={metric} hidden={!table} /></>
           : <div class="bone block" />}
       </div>
-      {overview && <over.With>{(o) => <o.Annotations overview={overview} />}</over.With>}
+      <div class="notes-room">{overview && <over.With>{(o) => <o.Annotations overview={overview} />}</over.With>}</div>
     </section>
   );
 }

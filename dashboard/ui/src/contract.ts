@@ -107,6 +107,8 @@ export interface Overview {
   undecided_days?: number;
   /** Closed days that the conversion leaves out. */
   conversion_undecided_days?: number;
+  /** The bounce rate of these visits by others' definitions. */
+  bounce_elsewhere: { metrika: number | null; ga4: number | null };
   balance: {
     received: number;
     stored: number;

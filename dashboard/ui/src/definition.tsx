@@ -1,7 +1,8 @@
 // What a figure means, and how Metrika, GA4 and Plausible use the same word. Fetched after
 // the page, like all that lies over it.
 
-import type { Metric } from './contract';
+import type { Metric, Overview } from './contract';
+import { exactMetric } from './format';
 import { filled, language, t, type Entry } from './i18n';
 
 interface Meaning {
@@ -89,12 +90,16 @@ const WITHOUT: Record<'en' | 'ru', Entry> = {
   ru: { one: 'Без {n} дня, который закрылся, когда целей ещё не было.', few: 'Без {n} дней, которые закрылись, когда целей ещё не было.', many: 'Без {n} дней, которые закрылись, когда целей ещё не было.', other: 'Без {n} дня, который закрылся, когда целей ещё не было.' },
 };
 
-export function Definition({ metric, about, without }: { metric: Metric; about: boolean; without: number }) {
-  const { here, there } = { en, ru }[language.value][metric];
+const WOULD = { en: 'By that, it would be {value} here.', ru: 'По такому счёту здесь было бы {value}.' };
+
+export function Definition({ metric, about, without, elsewhere }: { metric: Metric; about: boolean; without: number; elsewhere: Overview['bounce_elsewhere'] | undefined }) {
+  const lang = language.value;
+  const { here, there } = { en, ru }[lang][metric];
+  const would = metric === 'bounce_ratio' ? [elsewhere?.metrika, elsewhere?.ga4] : [];
   return (
     <div class="definition" role="status">
       <p><b>{t(`metric.${metric}`)}.</b> {here}{about && ` ${t('define.about')}`}{metric === 'conversion_ratio' && without > 0 && ` ${filled(language.value, WITHOUT[language.value], { n: without })}`}</p>
-      <dl>{there.map((text, i) => <div key={i}><dt>{NAMES[language.value][i]}</dt><dd>{text}</dd></div>)}</dl>
+      <dl>{there.map((text, i) => <div key={i}><dt>{NAMES[language.value][i]}</dt><dd>{text}{would[i] != null && <> <b data-would={would[i]}>{WOULD[lang].replace('{value}', exactMetric(lang, 'bounce_ratio', would[i]!))}</b></>}</dd></div>)}</dl>
     </div>
   );
 }

@@ -57,7 +57,7 @@ function Cell({ metric, overview }: { metric: Metric; overview: Overview | null 
       <button type="button" class="info" aria-label={t('define', { metric: name })} aria-expanded={defined.value === metric}
         onClick={() => { defined.value = defined.value === metric ? null : metric; }}
         onBlur={() => { if (defined.value === metric) defined.value = null; }}>i</button>
-      {defined.value === metric && <over.With>{(o) => <o.Definition metric={metric} about={overview !== null && about(metric, overview)} without={overview?.conversion_undecided_days ?? 0} />}</over.With>}
+      {defined.value === metric && <over.With>{(o) => <o.Definition metric={metric} about={overview !== null && about(metric, overview)} without={overview?.conversion_undecided_days ?? 0} elsewhere={overview?.bounce_elsewhere} />}</over.With>}
     </div>
   );
 }

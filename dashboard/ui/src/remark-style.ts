@@ -8,7 +8,8 @@ remarkSheet.replaceSync(`
 .segments .pair .item { flex: 1; min-width: 0; }
 .segments form { display: grid; gap: 8px; padding: 8px; }
 .notes { position: relative; padding: 4px 12px 12px 56px; font-size: 13px; }
-.notes ul { list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: 4px 16px; align-items: center; }
+.notes .quiet.small { min-height: 28px; }
+.notes ul { min-height: 28px; list-style: none; margin: 0; padding: 0; display: flex; flex-wrap: wrap; gap: 4px 16px; align-items: center; }
 .notes li { display: inline-flex; align-items: center; gap: 4px; max-width: 100%; overflow-wrap: anywhere; }
 .notes time { color: var(--soft); }
 .notes form { display: flex; flex-wrap: wrap; gap: 8px; margin-top: 8px; align-items: center; }

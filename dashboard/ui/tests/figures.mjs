@@ -160,6 +160,7 @@ export function overview(params, { scale = 1, extra = 0 } = {}) {
     period: { from, to, grain, today: TODAY, now: NOW, compare_from: before ? cfrom : null, compare_to: before ? cto : null, compare_until: until },
     metrics, series: { at, ...series, previous: before }, panels, funnels: [funnel(whole.visits)],
     ...(filters.some((f) => f.startsWith('goal:')) ? { undecided_days: 4 } : {}),
+    bounce_elsewhere: { metrika: 0.214, ga4: 0.187 },
     balance: { received: stored + sum(refused.map((r) => r.n)), stored, refused, waiting: 0 },
     unfinished_from: open ? now : null,
     counting: { visitors: filters.length > 1 ? 'about' : 'exact', visits: 'exact' },

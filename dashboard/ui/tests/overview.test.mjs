@@ -327,6 +327,8 @@ test('an “i” says in one sentence what a figure means, Esc closes it', async
   await ready(page);
   await page.getByRole('button', { name: 'What “Bounce rate” means' }).click();
   await page.getByText('The share of visits with one page view').waitFor();
+  const would = await page.locator('[data-would]').evaluateAll((all) => all.map((one) => one.dataset.would));
+  assert.deepEqual(would, ['0.214', '0.187'], 'what others would say of these very visits');
   await page.keyboard.press('Escape');
   await page.waitForSelector('.definition', { state: 'detached' });
   await close();

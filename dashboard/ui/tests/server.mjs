@@ -8,6 +8,7 @@ import { extname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { acted, speed, ways } from './acting.mjs';
 import { answerGoals, declared } from './declaring.mjs';
+import { answerRemarks, remarks } from './remarks.mjs';
 import { breakdown, overview } from './figures.mjs';
 import { answerForwarding } from './forwarding.mjs';
 import { halfHour } from './half-hour.mjs';
@@ -33,6 +34,8 @@ export function freshWorld() {
     leave: false,
     /** Goals and funnels, and the rules that were previewed. */
     declared: declared(), previewed: [],
+    /** Segments and annotations. */
+    remarks: remarks(),
     /** Bodies of calls below `/metrika`, as they came. */
     told: [],
     /** status → answer that status on every statistics call. */
@@ -83,6 +86,8 @@ function answer(world, method, url, body) {
   }
   const declares = /^\/api\/v1\/sites\/1\/(goals|funnels)(?:\/(\w+))?$/.exec(pathname);
   if (declares) return answerGoals(world, method, declares[1], declares[2], body);
+  const remarked = /^\/api\/v1\/sites\/\d+\/(segments|annotations)(?:\/(\w+))?$/.exec(pathname);
+  if (remarked) return answerRemarks(world, method, remarked[1], remarked[2], body);
   const match = /^\/api\/v1\/sites\/(\d+)(?:\/(\w+))?$/.exec(pathname);
   const site = match && world.sites.find((s) => s.id === Number(match[1]));
   if (!site) return refuse(404, 'not_found');

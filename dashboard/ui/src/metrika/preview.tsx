@@ -37,7 +37,7 @@ export function Previews({ previews, isOn }: { previews: Preview[]; isOn: boolea
               <h3>{w('preview.leaves')}</h3>
               <Request body={requests[1]} />
               <details><summary>{w('opening')}</summary><p class="soft">{w('opening.why')}</p><Request body={requests[0]} /></details>
-              {late && <details><summary>{w('late.preview')}</summary><p class="soft">{w('late.preview.why')}</p><pre><code>{late}</code></pre></details>}
+              {late && <details><summary>{w('late.preview')}</summary><p class="soft">{w('late.preview.why')}</p><pre tabIndex={0}><code>{late}</code></pre></details>}
             </div>
           </article>
         ))}
