@@ -92,6 +92,6 @@ mod tests {
         spool.wait_for(700, 7);
         spool.wait_for(600, 6);
         assert!(settled(2, &spool, now).starts_with(&until(600)));
-        assert!(settled(2, &spool, now).ends_with("minute < 5600))"));
+        assert!(settled(2, &spool, now).ends_with("minute < 9200))"));
     }
 }

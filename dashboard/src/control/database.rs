@@ -100,6 +100,6 @@ mod tests {
                 row.get(0)
             })
             .unwrap();
-        assert_eq!(strict, 18);
+        assert_eq!(strict, 21);
     }
 }

@@ -200,7 +200,7 @@ async fn a_forgotten_password_is_set_by_a_link_that_is_good_once_and_for_an_hour
     // Who was signed in is signed out; the second step is asked for as before.
     owner.cookie = session;
     assert_eq!(owner.get("/api/v1/account").await.status, 401);
-    assert_eq!(owner.sign_in(EMAIL, PASSWORD).await.code(), "sign_in_failed");
+    assert_eq!(owner.sign_in(EMAIL, PASSWORD).await.code(), "wrong_credentials");
     assert_eq!(owner.sign_in(EMAIL, NEXT).await.code(), "code_needed");
     owner.clock.advance(Duration::from_secs(60));
     let fresh = code(&owner, &secret);
