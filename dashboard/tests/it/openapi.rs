@@ -7,11 +7,13 @@ use crate::harness::Owner;
 
 /// Open to whoever comes: signing in and out, the first set-up (with its link's secret),
 /// invitations and shared links (with theirs). A further one has to be named here.
-const OPEN: [&str; 7] = [
+const OPEN: [&str; 9] = [
     "DELETE /api/v1/session",
     "GET /api/v1/session",
     "POST /api/v1/invitations/accept",
     "POST /api/v1/invitations/open",
+    "POST /api/v1/password",
+    "POST /api/v1/password/open",
     "POST /api/v1/session",
     "POST /api/v1/setup",
     "POST /api/v1/share/0123456789abcdef",

@@ -341,10 +341,7 @@ async fn days_weeks_and_months_add_up_to_the_same_whole() {
 async fn many_visits_of_few_people_are_hidden_where_questions_are_crossed() {
     let (_engine, owner, visits) = half_closed().await;
     let (mut shown, mut hidden) = (0, 0);
-    for (country, browser) in ["RU", "KZ", "ZZ"]
-        .into_iter()
-        .flat_map(|country| ["Chrome", "Safari"].map(|browser| (country, browser)))
-    {
+    for (country, browser) in [("RU", "Chrome"), ("KZ", "Safari")] {
         for source in ["Google", "Telegram"] {
             let filters =
                 format!("&filter=country:is:{country}&filter=browser:is:{browser}&filter=source:is:{source}");
