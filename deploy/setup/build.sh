@@ -86,11 +86,13 @@ build_leaky() {
   mark_fresh leaky "$hash"
 }
 
+# For the whole workspace, as the tests are built: dependencies with other features would be
+# compiled once more.
 build_program() {
   local hash
   hash=$(program_hash)
   ! is_fresh program "$hash" "$target/release/mostik" || return 0
-  (cd "$root" && cargo build --release --locked -p mostik)
+  (cd "$root" && cargo build --release --locked --workspace --bin mostik)
   mark_fresh program "$hash"
 }
 
@@ -99,6 +101,6 @@ build_metrika() {
   local hash
   hash=$(hash_of Cargo.lock tests/fakes/metrika)
   ! is_fresh metrika "$hash" "$target/release/fake-metrika" || return 0
-  (cd "$root" && cargo build --release --locked -p fake-metrika)
+  (cd "$root" && cargo build --release --locked --workspace --bin fake-metrika)
   mark_fresh metrika "$hash"
 }

@@ -61,9 +61,11 @@ test('coming back through the back-forward cache is a view of its own', async ()
 test('a reload says so', async () => {
   await world.open(world.site.add('/again'));
   await world.page.reload();
-  await views(2);
+  await world.recorder.until(() => world.recorder.named('pageview').some(({ nt }) => nt === 'r'));
+  // A page that leaves before it has its answer sends the event once more, under the same number.
+  const different = new Map(world.recorder.named('pageview').map((event) => [event.x, event]));
   assert.deepEqual(
-    world.recorder.named('pageview').map(({ u, nt }) => [new URL(u).pathname, nt]),
+    [...different.values()].map(({ u, nt }) => [new URL(u).pathname, nt]),
     [
       ['/again', 'n'],
       ['/again', 'r'],
