@@ -16,7 +16,8 @@ const BEAT_OPEN_MS = 3_000;
 const BEAT_SHARED_MS = 30_000;
 /** For finished days: only late arrivals can change them. */
 const BEAT_CLOSED_MS = 60_000;
-/** A slow server gets at least this many times its own answering time of rest. */
+/** A slow server gets at least this many times its own answering time of rest: the shorter of two
+ * answers', since the first after a start comes from a database that has just woken. */
 const REST_FACTOR = 10;
 /** Countries fetched for the map: more than there are. */
 const COUNTRIES_MAX = 300;
@@ -45,6 +46,8 @@ export const retry = () => { again.value += 1; };
 export function keepFresh(): () => void {
   let timer: ReturnType<typeof setTimeout> | undefined;
   let asking: AbortController | null = null;
+  /** Milliseconds that the answer before took. */
+  let before = 0;
 
   async function ask(site: number, question: string): Promise<void> {
     clearTimeout(timer);
@@ -74,7 +77,9 @@ export function keepFresh(): () => void {
     // A question the server cannot answer will not be answerable in three seconds either.
     const calm = failure.value ? failure.value.status >= 400 && failure.value.status < 500 : known && !isOpen(known.overview);
     const beat = calm ? BEAT_CLOSED_MS : session.peek()?.state === 'shared' ? BEAT_SHARED_MS : BEAT_OPEN_MS;
-    const rest = Math.min((performance.now() - began) * REST_FACTOR, BEAT_CLOSED_MS);
+    const took = performance.now() - began;
+    const rest = Math.min(Math.min(took, before) * REST_FACTOR, BEAT_CLOSED_MS);
+    before = took;
     timer = setTimeout(() => {
       if (document.visibilityState === 'visible') void ask(site, question);
       else timer = undefined;
