@@ -13,6 +13,9 @@ const STEPS: &[&str] = &[
     include_str!("../sql/0005_goal_paths.sql"),
 ];
 
+/// The version of a schema that has all steps.
+pub const VERSION: u32 = STEPS.len() as u32;
+
 impl Store {
     /// Creates the database if it is missing and applies the steps it lacks.
     pub async fn migrate(&self) -> Result<(), StoreError> {
@@ -32,9 +35,8 @@ impl Store {
             .fetch_one()
             .await
             .map_err(StoreError::at("read the schema version"))?;
-        let known = STEPS.len() as u32;
-        if applied > known {
-            return Err(StoreError::SchemaTooNew { found: applied, known });
+        if applied > VERSION {
+            return Err(StoreError::SchemaTooNew { found: applied, known: VERSION });
         }
         for (version, step) in (1..).zip(STEPS).skip(applied as usize) {
             for statement in statements(&step.replace("{db}", db).replace("{engine}", "MergeTree")) {

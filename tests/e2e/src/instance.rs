@@ -280,6 +280,17 @@ impl Instance {
         answer.text().await.ok()
     }
 
+    /// Waits until the collector has brought ClickHouse to the schema of this build: a test that
+    /// writes to the tables itself would meet one of its steps otherwise.
+    pub async fn until_migrated(&self) {
+        wait::until("the schema", PATIENCE, async || {
+            let sql = "SELECT max(version) FROM mostik.schema_versions";
+            let version: u32 = self.store().reader().query(sql).fetch_one().await.ok()?;
+            (version == store::migrate::VERSION).then_some(())
+        })
+        .await;
+    }
+
     /// Waits until everything accepted is in ClickHouse.
     pub async fn until_shipped(&self) {
         wait::until("the spool to be empty", PATIENCE, async || {

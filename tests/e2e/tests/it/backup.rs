@@ -76,7 +76,7 @@ fn new_home(old: &Path, collector: &str) -> tempfile::TempDir {
 #[tokio::test]
 async fn a_backup_is_proven_sealed_and_restored_and_what_is_past_its_time_stays_gone() {
     let instance = Instance::start().await;
-    wait::until("the schema", PATIENCE, async || instance.in_ledger("stored").await).await;
+    instance.until_migrated().await;
     fill(&instance.store()).await;
     let (told, said) = mostik(&["retention", "--dry-run"], instance.data.path()).await;
     assert!(told && said.contains("kept: 13 months"), "{said}");

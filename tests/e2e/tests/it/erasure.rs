@@ -54,7 +54,7 @@ async fn run(mostik: &Instance, sql: &str) {
 
 /// Rows as they are, so that their bytes can be looked for; old parts go at once.
 async fn make_bytes_plain(mostik: &Instance) {
-    wait::until("the schema", PATIENCE, async || mostik.in_ledger("stored").await).await;
+    mostik.until_migrated().await;
     run(mostik, "ALTER TABLE mostik.events_hot MODIFY COLUMN path String CODEC(NONE)").await;
     let_old_parts_go(&mostik.store(), "events_hot").await;
 }

@@ -67,15 +67,8 @@ async fn the_disclosure_names_exactly_the_columns_there_are_and_the_settings_in_
     assert_eq!(disclosure["contact"], Value::Null);
     assert_eq!(get(&mostik, "/.well-known/security.txt", &[]).await.status(), 404, "nobody to name");
     let sql = "SELECT table, name FROM system.columns WHERE database = 'mostik'";
-    let columns: Vec<Column> = wait::until("the schema", PATIENCE, async || {
-        let columns: Vec<Column> = mostik.store().reader().query(sql).fetch_all().await.ok()?;
-        // The last step of the schema brought the paths to goals.
-        columns
-            .iter()
-            .any(|column| column.table == "goal_paths" && column.name == "visitors")
-            .then_some(columns)
-    })
-    .await;
+    mostik.until_migrated().await;
+    let columns: Vec<Column> = mostik.store().reader().query(sql).fetch_all().await.unwrap();
     for (key, table) in [
         ("open_days", "events_hot"),
         ("closed_days", "events"),
