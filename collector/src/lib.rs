@@ -53,6 +53,7 @@ pub mod settle;
 mod leak;
 
 pub mod forget;
+pub mod interruption;
 
 pub mod metrics;
 

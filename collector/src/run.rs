@@ -24,6 +24,7 @@ use crate::{
     enrich::{agent::Agents, geo::Geo, guard::Guard, source::Sources},
     erase::{Eraser, Erasure, Erasures, Receipts, Removals},
     forget::Forgetter,
+    interruption::{Heartbeat, Teller},
     ledger::Ledger,
     metrics::Metrics,
     objection::Objections,
@@ -207,6 +208,12 @@ pub async fn run(config: Config, keys: Option<OwnedFd>) -> anyhow::Result<()> {
     });
     let reporter = Reporter::new(&config.around.settings_url, &config.around.settings_secret, config.node)
         .context("cannot make a client for reports")?;
+    let teller = Teller::new(&config.around.settings_url, &config.around.settings_secret, config.node)
+        .context("cannot make a client for reports")?;
+    let heartbeat = Heartbeat::start(&config.around.spool, sites.clone(), keys.clone(), clock.clone())
+        .context(
+            "cannot read when the collector last ran; remove the file `alive` from the spool's folder",
+        )?;
     let forwarder = Forwarder {
         outbox: config.around.outbox.clone(),
         metrika_url: config.metrika_url.clone(),
@@ -231,6 +238,7 @@ pub async fn run(config: Config, keys: Option<OwnedFd>) -> anyhow::Result<()> {
     let forgetting = tokio::spawn(forgetter.run(stopping.clone()));
     // Nor is the spool's part of an erasure.
     let erasing = tokio::spawn(eraser.run(stopping.clone()));
+    let beating = tokio::spawn(heartbeat.run(teller, stopping.clone()));
     let counting = tokio::spawn(flush_ledger(public.clone(), stopping.clone()));
     let storing = tokio::spawn({
         let (shipper, stopping) = (shipper.clone(), stopping.clone());
@@ -270,7 +278,7 @@ pub async fn run(config: Config, keys: Option<OwnedFd>) -> anyhow::Result<()> {
     stop_signal()?.await;
     info!("stopping: no new connections, open requests end");
     stop.send_replace(true);
-    for task in [serving, serving_ops, counting, forgetting, erasing, following] {
+    for task in [serving, serving_ops, counting, forgetting, erasing, following, beating] {
         ended(task).await;
     }
     if tokio::time::timeout(FORWARDING_MAX, forwarding).await.is_err() {
@@ -348,11 +356,7 @@ async fn put_ledger(public: &Public) {
     if counts.is_empty() {
         return;
     }
-    let stored = match public.acceptor.spool.push(counts.iter().collect(), Weight::Count) {
-        Ok(receipt) => matches!(receipt.await, Ok(Ok(()))),
-        Err(_) => false,
-    };
-    if !stored {
+    if !public.acceptor.spool.store(counts.iter().collect(), Weight::Count).await {
         public.acceptor.ledger.put_back(counts);
     }
 }

@@ -11,6 +11,7 @@ pub mod database;
 pub mod demo;
 pub mod email;
 pub mod goals;
+pub mod interruptions;
 pub mod metrika;
 pub mod password;
 pub mod password_links;
@@ -31,7 +32,7 @@ use std::{
     sync::{Arc, Mutex},
 };
 
-use rusqlite::{Connection, Transaction, TransactionBehavior};
+use rusqlite::{Connection, OptionalExtension, Transaction, TransactionBehavior, params};
 use store::snapshot::Snapshot;
 use tokio::sync::watch;
 
@@ -137,4 +138,21 @@ impl Control {
         .map_err(|source| ControlError::Lost { step, source })?
         .map_err(|source| ControlError::Database { step, source })
     }
+}
+
+/// Takes a row of a site out of a table, by its number; one column of what stood there.
+fn take_out(
+    transaction: &Transaction<'_>,
+    table: &str,
+    column: &str,
+    site_id: u32,
+    id: i64,
+) -> rusqlite::Result<Option<String>> {
+    transaction
+        .query_row(
+            &format!("DELETE FROM {table} WHERE id = ?1 AND site_id = ?2 RETURNING {column}"),
+            params![id, site_id],
+            |row| row.get(0),
+        )
+        .optional()
 }

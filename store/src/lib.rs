@@ -12,6 +12,7 @@ mod connector;
 pub mod error;
 pub mod event;
 pub mod goal;
+pub mod interruption;
 pub mod migrate;
 pub mod paths;
 pub mod pattern;

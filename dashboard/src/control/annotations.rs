@@ -1,7 +1,7 @@
 //! Annotations: what happened on a day (a release, a campaign), shown below the chart.
 
 use jiff::civil::Date;
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
@@ -10,6 +10,7 @@ use super::{
     Control, ControlError,
     audit::{self, Action, Entry},
     sites::Site,
+    take_out,
     users::User,
 };
 
@@ -101,14 +102,9 @@ impl Control {
     ) -> Result<bool, ControlError> {
         let now = self.now();
         self.write("remove an annotation", move |transaction| {
-            let text: Option<String> = transaction
-                .query_row(
-                    "DELETE FROM annotations WHERE id = ?1 AND site_id = ?2 RETURNING text",
-                    params![id, site.id],
-                    |row| row.get(0),
-                )
-                .optional()?;
-            let Some(text) = text else { return Ok(false) };
+            let Some(text) = take_out(transaction, "annotations", "text", site.id, id)? else {
+                return Ok(false);
+            };
             let (action, detail) = (Action::AnnotationRemoved, json!({"id": id, "text": text}));
             audit::append(
                 transaction,

@@ -20,6 +20,7 @@ const STEPS: &[&str] = &[
     include_str!("../../sql/0009_metrika_late.sql"),
     include_str!("../../sql/0010_password_links.sql"),
     include_str!("../../sql/0011_segments.sql"),
+    include_str!("../../sql/0012_interruptions.sql"),
 ];
 
 /// How long a statement waits for another process, such as a backup, to let go.
@@ -100,6 +101,6 @@ mod tests {
                 row.get(0)
             })
             .unwrap();
-        assert_eq!(strict, 21);
+        assert_eq!(strict, 23);
     }
 }

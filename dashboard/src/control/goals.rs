@@ -10,6 +10,7 @@ use super::{
     Control, ControlError,
     audit::{self, Action, Entry},
     sites::{by_id, raise_version},
+    take_out,
     users::User,
 };
 
@@ -164,14 +165,9 @@ impl Control {
     ) -> Result<bool, ControlError> {
         let now = self.now();
         self.write("remove a goal or funnel", move |transaction| {
-            let title: Option<String> = transaction
-                .query_row(
-                    &format!("DELETE FROM {} WHERE id = ?1 AND site_id = ?2 RETURNING title", place.table),
-                    params![id, site],
-                    |row| row.get(0),
-                )
-                .optional()?;
-            let Some(title) = title else { return Ok(false) };
+            let Some(title) = take_out(transaction, place.table, "title", site, id)? else {
+                return Ok(false);
+            };
             note(transaction, site, place.removed, json!({"id": id, "title": title}), &actor, now)?;
             Ok(true)
         })

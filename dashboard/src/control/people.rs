@@ -15,6 +15,7 @@ use super::{
     roles::Role,
     sessions,
     sites::Site,
+    take_out,
     users::{self, User},
 };
 use crate::token::{Token, TokenHash};
@@ -167,14 +168,9 @@ impl Control {
     ) -> Result<bool, ControlError> {
         let now = self.now();
         self.write("end an invitation", move |transaction| {
-            let email: Option<String> = transaction
-                .query_row(
-                    "DELETE FROM invitations WHERE id = ?1 AND site_id = ?2 RETURNING email",
-                    params![id, site.id],
-                    |row| row.get(0),
-                )
-                .optional()?;
-            let Some(email) = email else { return Ok(false) };
+            let Some(email) = take_out(transaction, "invitations", "email", site.id, id)? else {
+                return Ok(false);
+            };
             note(transaction, &actor, Action::InvitationEnded, &site.domain, &email, None, now)?;
             Ok(true)
         })

@@ -1,6 +1,6 @@
 //! Saved segments: filters of a report under a name, for everybody who works on the site.
 
-use rusqlite::{OptionalExtension, params};
+use rusqlite::params;
 use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::json;
@@ -9,6 +9,7 @@ use super::{
     Control, ControlError,
     audit::{self, Action, Entry},
     sites::Site,
+    take_out,
     users::User,
 };
 
@@ -113,14 +114,9 @@ impl Control {
     ) -> Result<bool, ControlError> {
         let now = self.now();
         self.write("remove a segment", move |transaction| {
-            let title: Option<String> = transaction
-                .query_row(
-                    "DELETE FROM segments WHERE id = ?1 AND site_id = ?2 RETURNING title",
-                    params![id, site.id],
-                    |row| row.get(0),
-                )
-                .optional()?;
-            let Some(title) = title else { return Ok(false) };
+            let Some(title) = take_out(transaction, "segments", "title", site.id, id)? else {
+                return Ok(false);
+            };
             let (action, detail) = (Action::SegmentRemoved, json!({"id": id, "title": title}));
             audit::append(
                 transaction,

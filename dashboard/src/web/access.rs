@@ -1,6 +1,6 @@
 //! Who asks, and what they may do. A handler says in its signature what it needs, so that
 //! none can forget to ask: [`MayView`], [`MayEdit`], [`MayOwn`] of the site in the path,
-//! [`Admin`] of the server, [`SignedIn`](super::session::SignedIn) for one's own account.
+//! [`Admin`] of the server, [`Collector`] for what collectors tell and ask, [`SignedIn`](super::session::SignedIn) for one's own account.
 //!
 //! A request that carries a token is judged by the token alone; its cookie is not looked at.
 //! Who has no role on a site is told that there is no such site.
@@ -36,6 +36,9 @@ pub(super) struct MayEdit(pub(super) Site, pub(super) Role, pub(super) User);
 
 /// The site may be shared, exported and removed.
 pub(super) struct MayOwn(pub(super) Site, pub(super) User);
+
+/// One of the collectors, which share a secret with us.
+pub(super) struct Collector;
 
 /// The server may be changed: sites added, everything stopped, the log read.
 pub(super) struct Admin(pub(super) User);
@@ -177,6 +180,20 @@ impl FromRequestParts<Dashboard> for Admin {
             Who::Program(_) | Who::Reader(_) => return Err(ApiError::Forbidden),
         };
         if user.is_admin { Ok(Admin(user)) } else { Err(ApiError::Forbidden) }
+    }
+}
+
+impl FromRequestParts<Dashboard> for Collector {
+    type Rejection = ApiError;
+
+    async fn from_request_parts(parts: &mut Parts, dashboard: &Dashboard) -> Result<Collector, ApiError> {
+        let presented = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+        let secret = presented.and_then(|value| value.strip_prefix("Bearer "));
+        if secret.is_some_and(|secret| dashboard.secret.is(secret)) {
+            Ok(Collector)
+        } else {
+            Err(ApiError::SignedOut)
+        }
     }
 }
 

@@ -13,15 +13,21 @@ use super::{
     body::JsonBody,
     error::ApiError,
     named,
+    statistics::zone,
 };
 use crate::{
     app::Dashboard,
-    control::annotations::{Annotation, AnnotationDraft},
+    control::{
+        annotations::{Annotation, AnnotationDraft},
+        interruptions::Shown,
+    },
 };
 
 #[derive(Serialize, JsonSchema)]
 pub(super) struct Annotations {
     annotations: Vec<Annotation>,
+    /// What the collectors missed or counted twice.
+    interruptions: Vec<Shown>,
 }
 
 #[derive(Deserialize, JsonSchema)]
@@ -37,7 +43,9 @@ pub(super) async fn list(
     MayView(site, _): MayView,
     State(dashboard): State<Dashboard>,
 ) -> Result<Json<Annotations>, ApiError> {
-    Ok(Json(Annotations { annotations: dashboard.control.annotations(site.id).await? }))
+    let annotations = dashboard.control.annotations(site.id).await?;
+    let interruptions = dashboard.control.interruptions(&site, zone(&site)?).await?;
+    Ok(Json(Annotations { annotations, interruptions }))
 }
 
 pub(super) async fn add(

@@ -10,20 +10,17 @@ use axum::{
     response::{IntoResponse, Response},
 };
 
-use super::error::ApiError;
+use super::{access::Collector, error::ApiError};
 use crate::app::Dashboard;
 
 /// Longest wait, in seconds, as `store::snapshot::SNAPSHOT_PATH` says.
 const WAIT_SECONDS_MAX: u64 = 60;
 
 pub(super) async fn show(
+    _: Collector,
     State(dashboard): State<Dashboard>,
     headers: HeaderMap,
 ) -> Result<Response, ApiError> {
-    let presented = text(&headers, header::AUTHORIZATION).and_then(|value| value.strip_prefix("Bearer "));
-    if !presented.is_some_and(|secret| dashboard.secret.is(secret)) {
-        return Err(ApiError::SignedOut);
-    }
     let held = text(&headers, header::IF_NONE_MATCH).and_then(version_in);
     let mut settings = dashboard.control.settings();
     if let (Some(held), Some(wait)) = (held, wait_asked(&headers)) {

@@ -2,15 +2,17 @@
 
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { ApiError, owned } from './api';
+import { owned } from './api';
 import type { Overview } from './contract';
 import { bucket } from './format';
 import { language } from './i18n';
 import { Icon } from './icons';
+import { SaidInterruptions, interruptionsIn, type Interruption } from './interruptions';
 import { r } from './remark-words';
 import './remark-style';
 import { siteId } from './route';
-import { session, sites } from './session';
+import { mayChange, siteOf } from './session';
+import { useTries } from './tried';
 
 interface Annotation {
   id: number;
@@ -26,25 +28,20 @@ const TEXT_CHARS_MAX = 200;
 
 export function Annotations({ overview }: { overview: Overview }) {
   const known = useSignal<Annotation[]>([]);
+  const interruptions = useSignal<Interruption[]>([]);
   const adding = useSignal(false);
   const text = useSignal('');
-  const failed = useSignal<string | null>(null);
+  const { error, tried } = useTries();
   const site = siteId.value;
   const at = `/api/v1/sites/${site}/annotations`;
   const { from, to, grain, today } = overview.period;
   const day = useSignal(to);
-  const mayEdit = session.value?.state !== 'shared' && sites.value?.find(({ id }) => id === site)?.role !== 'viewer';
-  async function tried(work: () => Promise<void>) {
-    try {
-      await work();
-      failed.value = null;
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      failed.value = r(error.code === 'too_many_annotations' ? 'remarks.full' : 'remarks.failed');
-    }
-  }
+  const mayEdit = mayChange(siteOf(site));
   useEffect(() => {
-    void tried(async () => { known.value = (await owned<{ annotations: Annotation[] }>('GET', at)).annotations; });
+    void tried(async () => {
+      const kept = await owned<{ annotations: Annotation[]; interruptions: Interruption[] }>('GET', at);
+      [known.value, interruptions.value] = [kept.annotations, kept.interruptions];
+    });
   }, [at]);
   useEffect(() => { day.value = to; }, [to]);
   function add(event: Event) {
@@ -60,18 +57,23 @@ export function Annotations({ overview }: { overview: Overview }) {
     known.value = known.value.filter((note) => note.id !== id);
   });
   const shown = known.value.filter((note) => note.day >= from && note.day <= to);
-  if (shown.length === 0 && !mayEdit) return <></>;
+  const missed = interruptionsIn(interruptions.value, from, to);
+  if (shown.length === 0 && missed.length === 0 && !mayEdit) return <></>;
   const points = overview.series.at;
   // The last point that does not begin after the day.
-  const place = (of: string) => points.findLastIndex((point) => point <= of);
+  const place = (of: string) => Math.max(0, points.findLastIndex((point) => point <= of));
+  const left = (of: string) => `calc(${BEFORE_PX}px + (100% - ${BEFORE_PX + AFTER_PX}px) * ${place(of) / (points.length - 1)})`;
   const written = (of: string) => bucket(language.value, 'day', of);
   return (
     <div class="notes" role="group" aria-label={r('notes')}>
       {grain !== 'hour' && points.length > 1 && shown.map((note) => (
-        <span key={note.id} class="mark" aria-hidden="true" data-mark={note.day}
-          style={{ left: `calc(${BEFORE_PX}px + (100% - ${BEFORE_PX + AFTER_PX}px) * ${Math.max(0, place(note.day)) / (points.length - 1)})` }} />
+        <span key={note.id} class="mark" aria-hidden="true" data-mark={note.day} style={{ left: left(note.day) }} />
+      ))}
+      {points.length > 1 && missed.map((one) => (
+        <span key={one.from} class="mark missed" aria-hidden="true" data-missed={one.from} style={{ left: left(one.gap ? one.from : one.until) }} />
       ))}
       <ul>
+        <SaidInterruptions shown={missed} />
         {shown.map((note) => (
           <li key={note.id}><time dateTime={note.day}>{written(note.day)}</time> <span>{note.text}</span>
             {mayEdit && <button type="button" class="quiet small" aria-label={r('note.remove', { day: written(note.day) })} title={r('note.remove', { day: written(note.day) })} onClick={() => remove(note.id)}><Icon name="cross" /></button>}
@@ -88,7 +90,7 @@ export function Annotations({ overview }: { overview: Overview }) {
           <button type="button" class="quiet" onClick={() => { adding.value = false; }}>{r('cancel')}</button>
         </form>
       )}
-      {failed.value && <p class="notice bad" role="alert">{failed.value}</p>}
+      {error.value && <p class="notice bad" role="alert">{r(error.value.code === 'too_many_annotations' ? 'remarks.full' : 'remarks.failed')}</p>}
     </div>
   );
 }

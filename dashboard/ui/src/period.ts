@@ -6,7 +6,7 @@ import type { Grain, Overview } from './contract';
 
 export function moment(at: string): Date {
   const full = at.length === 7 ? `${at}-01` : at;
-  return new Date(full.length === 13 ? `${full}:00:00Z` : `${full.slice(0, 10)}T00:00:00Z`);
+  return new Date(full.length > 10 ? `${full.slice(0, 16).padEnd(16, ':00')}Z` : full);
 }
 
 export function dayAfter(day: string, days: number): string {

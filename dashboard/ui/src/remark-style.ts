@@ -16,6 +16,8 @@ remarkSheet.replaceSync(`
 .notes input { min-height: 36px; padding: 0 8px; border: 1px solid var(--edge); border-radius: 8px; background: var(--surface); color: var(--text); }
 .notes input[type=text] { flex: 1 1 200px; min-width: 0; }
 .notes .mark { position: absolute; top: -30px; width: 8px; height: 8px; margin-left: -4px; transform: rotate(45deg); background: var(--accent); pointer-events: none; }
+.notes .mark.missed { border-radius: 50%; background: var(--surface); border: 2px solid var(--bad); }
+.notes .mark-sign { flex: none; width: 8px; height: 8px; border-radius: 50%; border: 2px solid var(--bad); }
 @media (max-width: 640px) { .notes { padding-left: 12px; } .notes .mark { display: none; } }
 @media print { .notes form, .notes button { display: none; } }
 `);

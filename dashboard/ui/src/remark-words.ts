@@ -17,6 +17,9 @@ const en = {
   'note.day': 'Day',
   'note.text': 'What happened',
   'note.remove': 'Remove the note of {day}',
+  gap: 'Nothing was counted from {from} to {until}.',
+  split: 'At {until} the key of the day was lost: from then on, visitors of that day are counted once more.',
+  'gap.more': 'Earlier interruptions: {n}.',
 };
 
 const ru: typeof en = {
@@ -34,6 +37,9 @@ const ru: typeof en = {
   'note.day': 'День',
   'note.text': 'Что произошло',
   'note.remove': 'Удалить заметку за {day}',
+  gap: 'С {from} по {until} ничего не учитывалось.',
+  split: '{until} потерян ключ дня: после этого посетители того дня учтены ещё раз.',
+  'gap.more': 'Более ранних перерывов: {n}.',
 };
 
 export function r(word: keyof typeof en, values: Record<string, string> = {}): string {

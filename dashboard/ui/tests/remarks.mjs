@@ -5,11 +5,13 @@ const refuse = (status, code) => ({ status, body: { error: { code, message: code
 export const remarks = () => ({
   segments: [],
   annotations: [],
+  interruptions: [],
 });
 
 export function answerRemarks(world, method, kind, rest, body) {
   const all = world.remarks[kind];
-  if (method === 'GET') return { body: { [kind]: all } };
+  const { interruptions } = world.remarks;
+  if (method === 'GET') return { body: kind === 'annotations' ? { annotations: all, interruptions } : { [kind]: all } };
   if (method === 'DELETE') {
     const at = all.findIndex((one) => String(one.id) === rest);
     if (at === -1) return refuse(404, 'not_found');

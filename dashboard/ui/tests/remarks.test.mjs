@@ -14,7 +14,7 @@ const serious = async (page) => (await new AxeBuilder({ page }).analyze()).viola
 
 test('a segment holds with one press, and what holds is saved as one', async () => {
   const segments = [{ id: 1, title: 'Phones from Yandex', filters: ['device:is:mobile', 'source:is:Yandex'] }];
-  const { page, world, close } = await on.open('/sites/1', { world: { remarks: { segments, annotations: [] } } });
+  const { page, world, close } = await on.open('/sites/1', { world: { remarks: { segments, annotations: [], interruptions: [] } } });
   await ready(page);
   await page.keyboard.press('f');
   await page.click('[data-segment="Phones from Yandex"]');
@@ -63,7 +63,7 @@ for (const [how, options] of [['wide', {}], ['on a phone', { viewport: PHONE, lo
 test('who may only look changes neither', async () => {
   const sites = [{ ...SITE, role: 'viewer' }];
   const annotations = [{ id: 1, day: '2026-11-20', text: 'Release' }];
-  const { page, close } = await on.open('/sites/1?filter=country:is:RU', { world: { sites, remarks: { segments: [], annotations } } });
+  const { page, close } = await on.open('/sites/1?filter=country:is:RU', { world: { sites, remarks: { segments: [], annotations, interruptions: [] } } });
   await ready(page);
   await page.locator('.notes li', { hasText: 'Release' }).waitFor();
   assert.equal(await page.locator('.notes button').count(), 0);
@@ -72,3 +72,23 @@ test('who may only look changes neither', async () => {
   assert.equal(await page.getByText('Save these filters').count(), 0);
   await close();
 });
+
+for (const locale of ['en-GB', 'ru-RU']) {
+  test(`gaps and split days are said below the chart and marked on it, those of other days are not: ${locale}`, async () => {
+    const interruptions = [
+      { from: '2026-01-02T03:04', until: '2026-01-02T05:06', gap: true, split: false },
+      { from: '2026-11-19T14:05', until: '2026-11-19T14:50', gap: true, split: true },
+      { from: '2026-11-20T09:00', until: '2026-11-20T09:00', gap: false, split: true },
+    ];
+    const { page, close } = await on.open('/sites/1', { locale, world: { remarks: { segments: [], annotations: [], interruptions } } });
+    await ready(page);
+    await page.waitForSelector('[data-interruption]');
+    const said = await page.locator('[data-interruption]').allInnerTexts();
+    assert.equal(said.length, 2);
+    assert.match(said[0], locale === 'ru-RU' ? /14:05.*14:50 ничего не учитывалось.*потерян ключ/ : /14:05 to .*14:50\. At .*14:50 the key of the day was lost/);
+    assert.match(said[1], locale === 'ru-RU' ? /^.*09:00 потерян ключ/ : /^At .*09:00 the key of the day was lost/);
+    assert.deepEqual(await page.locator('[data-missed]').evaluateAll((all) => all.map((one) => one.dataset.missed)), interruptions.slice(1).map((one) => one.from));
+    assert.deepEqual(await serious(page), []);
+    await close();
+  });
+}
