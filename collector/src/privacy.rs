@@ -16,6 +16,6 @@ pub mod vault;
 
 pub use identity::Precision;
 pub use keys::{KeyName, KeyRing, NoKey};
-pub use network::ClientIp;
+pub use network::{ClientIp, is_local};
 pub use sender::{IsBot, NetworkNames, Reduced, Sender};
 pub use vault::Vault;

@@ -3,6 +3,7 @@
 
 pub mod proxies;
 mod query;
+pub mod route;
 pub mod server;
 
 use std::{

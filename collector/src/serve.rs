@@ -23,6 +23,7 @@ use hyper::{
 use crate::{
     accept::{Acceptor, Outcome},
     refusal::Refusal,
+    request::route::Route,
 };
 use assets::Assets;
 use me::{Asked, SelfService};
@@ -34,6 +35,9 @@ pub use listener::{Limits, bind, serve};
 /// of 1 x 1 with a palette of two, colour 0 transparent, one pixel of colour 0 (GIF89a).
 const PIXEL: &[u8] = b"GIF89a\x01\0\x01\0\x80\0\0\0\0\0\0\0\0\
     \x21\xf9\x04\x01\0\0\0\0\x2c\0\0\0\0\x01\0\x01\0\0\x02\x02\x44\x01\0\x3b";
+
+/// How a request came here, in JSON (docs/wire-v1.md).
+const ROUTE_PATH: &str = "/api/route";
 
 /// What both sides answer with.
 pub type Answer = Response<Full<Bytes>>;
@@ -77,6 +81,9 @@ impl Public {
                 let asked = Asked { peer, headers: request.headers(), query: request.uri().query() };
                 let done = self.me.change(&self.acceptor, &asked, path).await;
                 done.unwrap_or_else(|| text(StatusCode::NOT_FOUND, "not found\n"))
+            }
+            (&Method::GET | &Method::HEAD, ROUTE_PATH) => {
+                routed(&self.acceptor.reader.route(peer, request.headers()))
             }
             (_, "/api/event") => not_allowed("GET, POST, OPTIONS"),
             (&Method::GET | &Method::HEAD, path) => {
@@ -133,6 +140,16 @@ fn pictured(mut answer: Answer) -> Answer {
         *answer.body_mut() = Full::new(Bytes::from_static(PIXEL));
         answer.headers_mut().insert(CONTENT_TYPE, HeaderValue::from_static("image/gif"));
     }
+    answer
+}
+
+/// For the dashboard's check of the way here.
+fn routed(route: &Route) -> Answer {
+    let body = serde_json::to_vec(route).expect("three booleans are JSON");
+    let mut answer = Response::new(Full::new(Bytes::from(body)));
+    let headers = answer.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(CACHE_CONTROL, HeaderValue::from_static("no-store"));
     answer
 }
 

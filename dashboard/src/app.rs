@@ -2,8 +2,10 @@
 
 use std::sync::Arc;
 
+use anyhow::Context;
 use store::Store;
 use tokio::sync::{Semaphore, watch};
+use url::Url;
 
 use crate::{
     clock::Clock,
@@ -12,6 +14,7 @@ use crate::{
     exports::Exports,
     metrika::{Reports, api::MetrikaApi},
     secret::Secret,
+    site_check::Fetcher,
     stats::{sealed::Sealed, threshold::Few},
     web::{Page, rate::Rates, throttle::Throttle},
 };
@@ -22,6 +25,25 @@ const REPORTS_AT_ONCE: usize = 4;
 
 /// Collectors waiting for a change at once; a machine has one, a cluster a few.
 const WAITING_COLLECTORS_MAX: usize = 64;
+
+/// Checks of sites at once: each waits for strangers, up to half a minute.
+const SITE_CHECKS_AT_ONCE: usize = 4;
+
+/// What reaches out, when the owner says so.
+pub(crate) struct Clients {
+    pub(crate) metrika_api: MetrikaApi,
+    pub(crate) fetcher: Fetcher,
+}
+
+impl Clients {
+    pub(crate) fn new(config: &Config) -> anyhow::Result<Clients> {
+        let collector = Url::parse(&config.collector_url).context("reading collector_url")?;
+        Ok(Clients {
+            metrika_api: MetrikaApi::new(&config.metrika_api_url).context("making a client for Metrika")?,
+            fetcher: Fetcher::new(&collector).context("making a client for the check of a site")?,
+        })
+    }
+}
 
 /// The dashboard's parts. Cheap to clone.
 #[derive(Clone)]
@@ -40,8 +62,9 @@ pub struct Parts {
     pub(crate) rates: Rates,
     pub(crate) secret: Secret,
     pub(crate) reports_of_collectors: Reports,
-    pub(crate) metrika_api: MetrikaApi,
+    pub(crate) clients: Clients,
     pub(crate) reports: Semaphore,
+    pub(crate) site_checks: Semaphore,
     pub(crate) waiting_collectors: Semaphore,
     pub(crate) collector_url: String,
     pub(crate) public_url: Option<PublicUrl>,
@@ -61,7 +84,7 @@ impl Dashboard {
         exports: Exports,
         secret: Secret,
         clock: Clock,
-        metrika_api: MetrikaApi,
+        clients: Clients,
         stopping: watch::Receiver<bool>,
     ) -> Dashboard {
         Dashboard(Arc::new(Parts {
@@ -75,8 +98,9 @@ impl Dashboard {
             passwords: Passwords::new(),
             secret,
             reports_of_collectors: Reports::default(),
-            metrika_api,
+            clients,
             reports: Semaphore::new(REPORTS_AT_ONCE),
+            site_checks: Semaphore::new(SITE_CHECKS_AT_ONCE),
             waiting_collectors: Semaphore::new(WAITING_COLLECTORS_MAX),
             collector_url: config.collector_url.clone(),
             page: Page::under(config.public_url.as_ref().map_or("", |url| &url.path)),

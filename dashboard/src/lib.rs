@@ -3,7 +3,7 @@
 //! ```text
 //! browser ──► web ──► control   (control.db: accounts, sites, audit log)
 //!              ├────► stats     (read-only over ClickHouse)
-//! collector ───┘ /internal/settings, /internal/bridge
+//! collector ───┘ /internal/settings, /internal/bridge, /internal/interruptions
 //! ```
 //!
 //! It starts and serves without ClickHouse; statistics then answer 503. It never
@@ -14,9 +14,11 @@ pub mod clock;
 pub mod config;
 pub mod control;
 pub mod exports;
+mod finding;
 pub mod metrika;
 pub mod secret;
 pub mod serve;
+mod site_check;
 pub mod stats;
 mod token;
 mod web;

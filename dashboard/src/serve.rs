@@ -22,12 +22,12 @@ use tokio::{
 use tower_service::Service;
 
 use crate::{
-    app::Dashboard,
+    app::{Clients, Dashboard},
     clock::Clock,
     config::{Config, PublicUrl},
     control::{Control, demo, email::Email, sites::Site},
     exports::Exports,
-    metrika::{api::MetrikaApi, nightly},
+    metrika::nightly,
     secret::Secret,
     web,
 };
@@ -97,8 +97,8 @@ pub async fn start(config: Config, clock: Clock) -> anyhow::Result<Running> {
     let setup_link = make_setup_link(&control, &config, address).await?;
     // The one TLS stack; a second call finds it installed, which is as good.
     let _ = rustls::crypto::ring::default_provider().install_default();
-    let metrika_api = MetrikaApi::new(&config.metrika_api_url).context("making a client for Metrika")?;
-    let dashboard = Dashboard::new(&config, control, exports, secret, clock, metrika_api, stopping.clone());
+    let clients = Clients::new(&config)?;
+    let dashboard = Dashboard::new(&config, control, exports, secret, clock, clients, stopping.clone());
     tokio::spawn(nightly::run(dashboard.clone(), stopping.clone()));
     let router = web::router(dashboard.clone())?;
     let serving = tokio::spawn(serve(listener, router, stopping));

@@ -15,8 +15,10 @@ mod calls;
 mod embed;
 mod error;
 mod exports;
+mod file;
 mod goals;
 mod headers;
+mod interruptions;
 mod metrika;
 mod metrika_check;
 mod named;
@@ -34,6 +36,7 @@ mod session;
 mod settings;
 mod share;
 mod shared_view;
+mod site_check;
 mod sites;
 mod statistics;
 pub(crate) mod throttle;
@@ -47,7 +50,10 @@ use axum::{
     response::{IntoResponse, Response},
     routing::{get, post},
 };
-use store::snapshot::{SNAPSHOT_PATH, metrika::BRIDGE_PATH};
+use store::{
+    interruption::INTERRUPTIONS_PATH,
+    snapshot::{SNAPSHOT_PATH, metrika::BRIDGE_PATH},
+};
 use tower_http::{
     CompressionLevel, catch_panic::CatchPanicLayer, compression::CompressionLayer, csrf::CsrfLayer,
 };
@@ -70,6 +76,7 @@ pub(crate) fn router(dashboard: Dashboard) -> anyhow::Result<Router> {
         .route("/embed/{link}", get(embed::page))
         .route("/badge/{file}", get(embed::badge))
         .route(BRIDGE_PATH, post(bridge::take))
+        .route(INTERRUPTIONS_PATH, post(interruptions::take))
         .route(SNAPSHOT_PATH, get(settings::show))
         .method_not_allowed_fallback(|| async { ApiError::MethodNotAllowed })
         .fallback(not_the_api)

@@ -161,6 +161,14 @@ fn embedded_v4(address: Ipv6Addr) -> Option<Ipv4Addr> {
     }
 }
 
+/// Loopback, private, link-local or no address at all.
+pub fn is_local(address: IpAddr) -> bool {
+    match address {
+        IpAddr::V4(v4) => is_local_v4(v4),
+        IpAddr::V6(v6) => embedded_v4(v6).map_or_else(|| is_local_v6(v6), is_local_v4),
+    }
+}
+
 fn is_local_v4(address: Ipv4Addr) -> bool {
     address.is_loopback()
         || address.is_private()

@@ -43,7 +43,7 @@ impl TrustedProxies {
         client
     }
 
-    fn trusts(&self, address: IpAddr) -> bool {
+    pub(super) fn trusts(&self, address: IpAddr) -> bool {
         let bits = bits_of(address);
         self.0.iter().any(|cidr| cidr.prefix == 0 || (bits ^ cidr.bits) >> (128 - cidr.prefix) == 0)
     }

@@ -38,7 +38,7 @@ pub async fn counter(dashboard: &Dashboard, number: u32, oauth: &Opened) -> Resu
     let path = format!(
         "management/v1/counter/{number}?field=goals,mirrors,filters,counter_flags,measurement_tokens"
     );
-    let answer = dashboard.metrika_api.get(oauth, &path).await?;
+    let answer = dashboard.clients.metrika_api.get(oauth, &path).await?;
     answer.get("counter").cloned().ok_or(Trouble::Unreadable)
 }
 
@@ -69,7 +69,7 @@ pub async fn days(
                 stored.counter,
                 metrics.join(",")
             );
-            let report = dashboard.metrika_api.get(oauth, &path).await.map_err(CompareError::Api)?;
+            let report = dashboard.clients.metrika_api.get(oauth, &path).await.map_err(CompareError::Api)?;
             for (place, (_, goal)) in some.iter().enumerate() {
                 let here = dashboard.control.ends(stored.site_id, goal.clone(), hours).await;
                 let here = here.map_err(CompareError::Control)?;

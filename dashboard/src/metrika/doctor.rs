@@ -5,17 +5,7 @@ use schemars::JsonSchema;
 use serde::Serialize;
 use serde_json::Value;
 
-use crate::control::metrika::Rules;
-
-/// One thing looked at.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, JsonSchema)]
-#[schemars(rename = "MetrikaFinding")]
-pub struct Finding {
-    pub check: &'static str,
-    pub is_ok: bool,
-    /// What was found, for the page's words.
-    pub found: Vec<String>,
-}
+use crate::{control::metrika::Rules, finding::Finding};
 
 /// What the bridge is set to.
 pub struct Ours<'a> {
@@ -35,7 +25,6 @@ pub struct Proposal {
 }
 
 pub fn look(counter: &Value, ours: &Ours<'_>) -> Vec<Finding> {
-    let finding = |check, found: Vec<String>| Finding { check, is_ok: found.is_empty(), found };
     let when = |is_wrong: bool, text: &str| if is_wrong { vec![text.to_owned()] } else { vec![] };
     let is_enabled = counter["counter_flags"]["measurement_enabled"] == true;
     let tokens = texts(&counter["measurement_tokens"]);
@@ -43,12 +32,12 @@ pub fn look(counter: &Value, ours: &Ours<'_>) -> Vec<Finding> {
     let threshold = counter["visit_threshold"].as_u64().unwrap_or(1_800);
     let is_shorter = threshold < u64::from(ours.rules.visit_threshold_seconds);
     vec![
-        finding("protocol_enabled", when(!is_enabled, "off")),
-        finding("token_known", when(!is_known, "unknown")),
-        finding("hosts_allowed", foreign_hosts(counter, ours)),
-        finding("goals_exist", missing_goals(counter, ours.rules)),
-        finding("no_address_filter", filters(counter, "client_ip")),
-        finding("visit_length", when(is_shorter, &threshold.to_string())),
+        Finding::new("protocol_enabled", when(!is_enabled, "off")),
+        Finding::new("token_known", when(!is_known, "unknown")),
+        Finding::new("hosts_allowed", foreign_hosts(counter, ours)),
+        Finding::new("goals_exist", missing_goals(counter, ours.rules)),
+        Finding::new("no_address_filter", filters(counter, "client_ip")),
+        Finding::new("visit_length", when(is_shorter, &threshold.to_string())),
     ]
 }
 

@@ -24,7 +24,7 @@ use crate::{
         metrics::Number,
         overview::{self, Figures},
         period::{Compare, Grain, Named, Period, Range},
-        query::{Report, Shape, Slice},
+        query::{Report, Slice},
         sheet::Extent,
     },
 };
@@ -177,7 +177,7 @@ async fn theirs(
             range.from,
             range.to
         );
-        let report = dashboard.metrika_api.get(oauth, &path).await?;
+        let report = dashboard.clients.metrika_api.get(oauth, &path).await?;
         if !reconcile::is_exact(&report) {
             return Ok(None);
         }
@@ -214,10 +214,7 @@ async fn ours(
     let figures = Figures::load(&dashboard.store, &dashboard.sealed, &asked, Extent::PointsOnly)
         .await
         .map_err(TagError::Store)?;
-    let count = |number: Option<Number>| match number {
-        Some(Number::Count(count)) => count,
-        Some(Number::Mean(_)) | None => 0,
-    };
+    let count = |number: Option<Number>| number.map_or(0, Number::count);
     Ok(figures
         .series
         .each()
@@ -235,14 +232,7 @@ async fn events(
     site: &Site,
     range: Range,
 ) -> Result<BTreeMap<String, u64>, StoreError> {
-    let slice = Slice {
-        dimension: Dimension::Event,
-        property: None,
-        search: String::new(),
-        limit: EVENTS_MAX,
-        offset: 0,
-        shape: Shape::Json,
-    };
+    let slice = Slice::of(Dimension::Event, EVENTS_MAX);
     let panel = breakdown::load(&dashboard.store, site, range, &Filters::default(), &slice).await?;
     Ok(panel.rows.into_iter().map(|row| (row.value, row.events.unwrap_or(0))).collect())
 }

@@ -1,6 +1,7 @@
 //! The calls of the API, each with whom it is for and what it takes and answers: the router,
 //! the description and the page for reading are made of this one list.
 
+mod metrika;
 mod reports;
 
 use std::collections::BTreeMap;
@@ -11,12 +12,11 @@ use serde_json::Value;
 use super::{
     account, accounts, annotations,
     api::{Api, For},
-    api_tokens, audit, exports, goals, metrika, metrika_check, parameters, password_links, people, plausible,
-    segments, share, sites, statistics,
+    api_tokens, audit, exports, file, goals, parameters, password_links, people, plausible, segments, share,
+    site_check, sites, statistics,
 };
 use crate::{
     control::{annotations::Annotation, segments::Segment},
-    metrika::tag::Tag,
     stats::{overview::Overview, panels::Panel},
 };
 
@@ -61,7 +61,7 @@ pub(super) fn all() -> Api {
     reports::add(&mut api);
     share_calls(&mut api);
     export_calls(&mut api);
-    metrika_calls(&mut api);
+    metrika::add(&mut api);
     api
 }
 
@@ -227,6 +227,16 @@ fn sites_calls(api: &mut Api) {
         statistics::status,
     )
     .answers::<statistics::Status>();
+    api.call(
+        On::POST,
+        "/api/v1/sites/{id}/check",
+        For::Editor,
+        "Looks at a page of the site for what would keep its events from coming.",
+        site_check::check,
+    )
+    .takes::<site_check::Asked>()
+    .answers::<site_check::Checked>()
+    .refuses(&[503]);
 }
 
 fn share_calls(api: &mut Api) {
@@ -383,7 +393,7 @@ fn report_calls(api: &mut Api) {
     .in_group("Reports")
     .query(parameters::slice())
     .answers::<Panel>()
-    .or_files(&["text/csv", statistics::XLSX]);
+    .or_files(&["text/csv", file::XLSX]);
     api.call(On::GET, "/api/v1/sites/{id}/live", For::Viewer, "Who is there now.", statistics::live)
         .in_group("Reports")
         .answers::<statistics::Live>();
@@ -413,86 +423,4 @@ fn report_calls(api: &mut Api) {
     .query(parameters::plausible().into_iter().take(1))
     .answers::<u64>()
     .like_plausible();
-}
-
-fn metrika_calls(api: &mut Api) {
-    use MethodFilter as On;
-    let group = "Forwarding to Metrika";
-    api.call(On::GET, "/api/v1/sites/{id}/metrika", For::Editor, "How forwarding stands.", metrika::show)
-        .in_group(group)
-        .answers::<metrika::Page>();
-    api.call(
-        On::PUT,
-        "/api/v1/sites/{id}/metrika",
-        For::Editor,
-        "Settles counter, token and rules.",
-        metrika::change,
-    )
-    .in_group(group)
-    .takes::<metrika::Settings>()
-    .answers::<metrika::Shown>();
-    api.call(
-        On::POST,
-        "/api/v1/sites/{id}/metrika/mode",
-        For::Editor,
-        "Off, preview or live.",
-        metrika::switch,
-    )
-    .in_group(group)
-    .takes::<metrika::Switch>()
-    .answers::<metrika::Shown>();
-    api.call(On::POST, "/api/v1/sites/{id}/metrika/test", For::Editor, "Orders a test goal.", metrika::test)
-        .in_group(group)
-        .refuses(&[409])
-        .answers::<metrika::Shown>();
-    api.call(On::GET, "/api/v1/sites/{id}/metrika/forwards.csv", For::Editor, "What left.", metrika::export)
-        .in_group(group)
-        .answers_file("text/csv");
-    api.call(
-        On::POST,
-        "/api/v1/sites/{id}/metrika/check",
-        For::Editor,
-        "Checks the counter.",
-        metrika_check::check,
-    )
-    .in_group(group)
-    .takes::<metrika_check::Asked>()
-    .refuses(&[502])
-    .answers::<metrika_check::Checked>();
-    api.call(
-        On::POST,
-        "/api/v1/sites/{id}/metrika/goals",
-        For::Editor,
-        "Makes the goals that are missing.",
-        metrika_check::create_goals,
-    )
-    .in_group(group)
-    .takes::<metrika_check::Asked>()
-    .refuses(&[502])
-    .answers::<metrika_check::Created>();
-    api.call(
-        On::POST,
-        "/api/v1/sites/{id}/metrika/reconcile",
-        For::Editor,
-        "Compares with the reports.",
-        metrika_check::reconcile,
-    )
-    .in_group(group)
-    .takes::<metrika_check::Asked>()
-    .refuses(&[502])
-    .answers::<metrika_check::Compared>();
-    api.call(
-        On::POST,
-        "/api/v1/sites/{id}/metrika/tag",
-        For::Editor,
-        "Sets what the counter's tag saw beside what was counted here.",
-        metrika_check::tag,
-    )
-    .in_group(group)
-    .takes::<metrika_check::AskedOfTag>()
-    .refuses(&[502])
-    .answers::<Tag>();
-    api.call(On::POST, "/api/v1/metrika/stop", For::Admin, "Stops all forwarding at once.", metrika::stop)
-        .in_group(group)
-        .answers::<metrika::Stopped>();
 }

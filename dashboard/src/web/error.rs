@@ -68,6 +68,7 @@ pub(crate) enum ApiError {
     SegmentInvalid,
     TooManySegments,
     AnnotationInvalid,
+    PageInvalid,
     TooManyAnnotations,
     QueryInvalid(String),
     FiltersConflict(String),
@@ -125,6 +126,7 @@ impl ApiError {
             | ApiError::SegmentInvalid
             | ApiError::TooManySegments
             | ApiError::AnnotationInvalid
+            | ApiError::PageInvalid
             | ApiError::TooManyAnnotations
             | ApiError::QueryInvalid(_)
             | ApiError::FiltersConflict(_) => StatusCode::UNPROCESSABLE_ENTITY,
@@ -202,6 +204,7 @@ impl ApiError {
             ApiError::SegmentInvalid => "segment_invalid",
             ApiError::TooManySegments => "too_many_segments",
             ApiError::AnnotationInvalid => "annotation_invalid",
+            ApiError::PageInvalid => "page_invalid",
             ApiError::TooManyAnnotations => "too_many_annotations",
             ApiError::QueryInvalid(_) => "query_invalid",
             ApiError::FiltersConflict(_) => "filters_conflict",
@@ -306,6 +309,7 @@ impl ApiError {
                 "A segment has a title of 1 to 100 bytes and filters that go together."
             }
             ApiError::TooManySegments => "The site has 50 segments already. Remove one.",
+            ApiError::PageInvalid => "Name a page of the site: https://, and its domain or one of its hosts.",
             ApiError::AnnotationInvalid => {
                 "A day such as 2026-11-30, and one line of at most 200 characters."
             }

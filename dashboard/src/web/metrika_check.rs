@@ -14,10 +14,11 @@ use crate::{
         metrika::{Stored, Unready, draft},
         sites::Site,
     },
+    finding::Finding,
     metrika::{
         api::Trouble,
         compare::{self, CompareError},
-        doctor::{self, Finding, Ours, Proposal},
+        doctor::{self, Ours, Proposal},
         reconcile::Judged,
         tag::{self, Tag, TagError},
     },
@@ -101,7 +102,7 @@ pub(super) async fn create_goals(
             "name": format!("{goal} (mostik)"), "type": "action", "conditions": [{"type": "exact", "url": goal}],
         }});
         let path = format!("management/v1/counter/{}/goals", stored.counter);
-        dashboard.metrika_api.post(&oauth, &path, &body).await.map_err(ApiError::MetrikaApi)?;
+        dashboard.clients.metrika_api.post(&oauth, &path, &body).await.map_err(ApiError::MetrikaApi)?;
     }
     Ok(Json(Created { created: missing }))
 }

@@ -64,7 +64,15 @@ impl Owner {
         Owner::with(folder, socket, raw).await
     }
 
-    /// The same, over this engine.
+    /// A dashboard nobody owns yet, without an engine, whose collector is at `url`.
+    pub async fn with_collector(url: &str) -> Owner {
+        let folder = tempfile::tempdir().unwrap();
+        let socket = folder.path().join("engine.sock");
+        let raw = RawConfig { collector_url: Some(url.to_owned()), ..RawConfig::default() };
+        Owner::with(folder, socket, raw).await
+    }
+
+    /// One with this Metrika, over this engine.
     pub async fn with_engine_and_metrika(socket: PathBuf, url: &str) -> Owner {
         let raw = RawConfig { metrika_api_url: Some(url.to_owned()), ..RawConfig::default() };
         Owner::with(tempfile::tempdir().unwrap(), socket, raw).await

@@ -66,6 +66,27 @@ async fn a_client_of_plausibles_reads_what_a_person_would_count() {
     let filter = format!("{fortnight}&metrics=visits&filters=visit:source%3D%3DGoogle");
     assert_eq!(results(&owner, &token, "aggregate", &filter).await["visits"]["value"], google as f64);
 
+    let plans =
+        format!("{fortnight}&metrics=visitors,events&property=event:props:plan&filters=event:name%3D%3Dbuy");
+    let plans = results(&owner, &token, "breakdown", &plans).await;
+    for row in plans.as_array().unwrap() {
+        let steps = visits.iter().flat_map(|visit| &visit.steps);
+        let times = steps.filter(|step| step.goal == Some("buy") && row["plan"] == step.plan).count();
+        assert_eq!(row["events"], times, "{row}");
+    }
+    assert_eq!(plans.as_array().unwrap().len(), 3);
+    let pro = format!(
+        "{fortnight}&metrics=visitors&property=event:name&filters=event:props:plan~ro;event:name%3D%3Dbuy"
+    );
+    let pro = results(&owner, &token, "breakdown", &pro).await;
+    assert!(
+        plans
+            .as_array()
+            .unwrap()
+            .iter()
+            .any(|row| row["plan"] == "pro" && row["visitors"] == pro[0]["visitors"])
+    );
+
     let change = format!("{fortnight}&metrics=visits&compare=previous_period");
     assert_eq!(results(&owner, &token, "aggregate", &change).await["visits"], json!({"value": count}));
 

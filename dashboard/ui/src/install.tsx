@@ -14,7 +14,8 @@ import { d } from './door-words';
 import { t } from './i18n';
 import { RemoveSite } from './remove-site';
 import { go } from './route';
-import { sites } from './session';
+import { mayChange, sites, siteOf } from './session';
+import { SiteCheck } from './site-check';
 import { skipped } from './skipped';
 import { Snippets } from './snippets';
 import { Trouble } from './trouble';
@@ -41,9 +42,10 @@ function asksNotToBeCounted(): boolean {
 function Checks({ site, script }: { site: Site; script: string }) {
   const origin = originOf(script);
   return (
-    <section class="checks" aria-label={d('install.nothing')}>
+    <section class="nothing" aria-label={d('install.nothing')}>
       <h2>{d('install.nothing')}</h2>
-      <ol>
+      {mayChange(siteOf(site.id)) && <SiteCheck site={site} />}
+      <ol class="checks">
         <li><h3>{d('check.script')}</h3><p>{d('check.script.how')}</p></li>
         <li>
           <h3>{d('check.csp')}</h3><p>{d('check.csp.how')}</p>

@@ -2,7 +2,8 @@
 
 import assert from 'node:assert/strict';
 import { after, before, test } from 'node:test';
-import { metric, ready, stage } from './stage.mjs';
+import { AxeBuilder } from '@axe-core/playwright';
+import { metric, PHONE, ready, stage } from './stage.mjs';
 import { SITE } from './server.mjs';
 
 let on;
@@ -105,6 +106,45 @@ test('a further host is allowed and taken back', async () => {
   await chip.click();
   await chip.waitFor({ state: 'detached' });
   assert.deepEqual(world.sites[0].hosts, []);
+  await close();
+});
+
+const good = (check) => ({ check, is_ok: true, found: [] });
+const bad = (check, ...found) => ({ check, is_ok: false, found });
+
+for (const [how, options] of [['in English', {}], ['in Russian on a phone in the dark', { locale: 'ru-RU', viewport: PHONE, colorScheme: 'dark' }]]) {
+  test(`the check of a site says what is wrong and what to do: ${how}`, async () => {
+    const isRussian = Boolean(options.locale);
+    const findings = [
+      good('page_read'), bad('script_there', 'missing'), bad('over_tls', 'http://stats.lampa.example'),
+      bad('policy_allows', 'script-src https://stats.lampa.example', 'connect-src https://stats.lampa.example'),
+      bad('collector_answers', 'status', '404'), bad('visitors_told_apart', 'ignored'),
+    ];
+    const { page, world, close } = await on.open('/sites/1/install', { ...options, world: { firstEvent: false, findings } });
+    await page.fill('[name=page]', 'https://example.com/');
+    await page.getByRole('button', { name: isRussian ? 'Проверить сайт' : 'Check the site' }).click();
+    await page.getByText(isRussian ? 'Укажите адрес страницы на lampa.example' : 'Give the address of a page on lampa.example').waitFor();
+    await page.fill('[name=page]', 'https://lampa.example/cart');
+    await page.keyboard.press('Enter');
+    await page.waitForSelector('[data-check=visitors_told_apart]');
+    assert.deepEqual(world.told.at(-1), { page: 'https://lampa.example/cart' });
+    assert.equal(await page.locator('.look [data-ok=false]').count(), 5);
+    const said = await page.locator('.look ul').innerText();
+    const parts = isRussian ? [/В HTML его нет/, /блокируют http:\/\/stats/, /Ответ с кодом 404/, /trusted_proxies/] : [/not in the HTML/, /Browsers block http:\/\/stats/, /status 404/, /trusted_proxies/];
+    for (const part of [...parts, /script-src https:\/\/stats.lampa.example; connect-src https:\/\/stats.lampa.example/]) assert.match(said, part);
+    assert.deepEqual((await new AxeBuilder({ page }).analyze()).violations.map((one) => one.id), []);
+    world.findings = findings.map((one) => good(one.check));
+    await page.getByRole('button', { name: isRussian ? 'Проверить сайт' : 'Check the site' }).click();
+    await page.getByText(isRussian ? 'Всё в порядке' : 'Everything is in order').waitFor();
+    await close();
+  });
+}
+
+test('who may only look is not offered the check', async () => {
+  const { page, close } = await on.open('/sites/1/install', { world: { firstEvent: false, sites: [{ ...SITE, role: 'viewer' }] } });
+  await page.getByText('Waiting for the first event…').waitFor();
+  await page.waitForSelector('.nothing');
+  assert.equal(await page.locator('.look').count(), 0);
   await close();
 });
 

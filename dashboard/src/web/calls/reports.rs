@@ -6,7 +6,7 @@ use crate::{
     stats::{paths::GoalPaths, realtime::Realtime, vitals::Vitals},
     web::{
         api::{Api, For},
-        parameters, paths, realtime, vitals,
+        file, parameters, paths, realtime, vitals,
     },
 };
 
@@ -30,9 +30,11 @@ pub(super) fn add(api: &mut Api) {
     )
     .in_group("Reports")
     .query(parameters::vitals())
-    .answers::<Vitals>();
+    .answers::<Vitals>()
+    .or_files(&["text/csv", file::XLSX]);
     api.call(On::GET, "/api/v1/sites/{id}/paths", For::Viewer, "Which pages led to a goal.", paths::paths)
         .in_group("Reports")
         .query(parameters::paths())
-        .answers::<GoalPaths>();
+        .answers::<GoalPaths>()
+        .or_files(&["text/csv", file::XLSX]);
 }

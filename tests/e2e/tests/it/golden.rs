@@ -30,7 +30,7 @@ const NOON_TWO: &str = "2026-03-11T12:00:00Z";
 const LATER_ON_TWO: &str = "2026-03-11T13:00:00Z";
 const NOON_THREE: &str = "2026-03-12T12:00:00Z";
 
-async fn insert(parts: &Parts, batch: u64, events: &[store::event::HotEvent]) {
+pub async fn insert(parts: &Parts, batch: u64, events: &[store::event::HotEvent]) {
     let mut days: std::collections::BTreeMap<u16, Vec<u8>> = Default::default();
     for (seq, event) in (0_u32..).zip(events) {
         let body = days.entry(event.day).or_default();
@@ -45,11 +45,11 @@ async fn insert(parts: &Parts, batch: u64, events: &[store::event::HotEvent]) {
 }
 
 /// Nothing is on its way, so nothing keeps a day from being closed.
-fn empty_spool(folder: &Path) -> Spool {
+pub fn empty_spool(folder: &Path) -> Spool {
     Spool::start(Arc::new(Directory::open(folder).unwrap()), 1, 1 << 30, Clock::system()).unwrap()
 }
 
-fn closer(store: &store::Store, spool: &Spool) -> Closer {
+pub fn closer(store: &store::Store, spool: &Spool) -> Closer {
     Closer {
         store: store.clone(),
         sites: Arc::new(ArcSwap::from_pointee(golden::sites())),

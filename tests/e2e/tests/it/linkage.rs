@@ -4,9 +4,11 @@
 
 use std::{collections::HashMap, sync::Arc};
 
-use collector::{clock::Clock, close::Closer, erase::Erasures, spool::Spool};
+use collector::seed::random::Random;
 use e2e::{golden, parts::Parts};
-use store::event::{COLUMNS, DeviceClass, HotEvent, Kind, VisitAttributes, Vitals};
+use store::event::{DeviceClass, HotEvent, Kind, VisitAttributes, Vitals};
+
+use crate::golden::{closer, empty_spool, insert};
 
 const VISITORS: u64 = 400;
 const VIEWS: u32 = 6;
@@ -14,27 +16,14 @@ const VIEWS: u32 = 6;
 /// When the day is over and has been kept long enough to be dropped.
 const CLOSING: [&str; 2] = ["2026-03-11T12:00:00Z", "2026-03-11T13:00:00Z"];
 
-/// Numbers that look random and are the same in every run (SplitMix64).
-struct Dice(u64);
-
-impl Dice {
-    fn throw(&mut self, sides: u64) -> u64 {
-        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
-        let mut z = self.0;
-        z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
-        z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
-        (z ^ (z >> 31)) % sides
-    }
-}
-
 /// A day of visitors who look much alike: two countries, two browsers, four hours, three pages.
 fn traffic() -> Vec<HotEvent> {
-    let mut dice = Dice(3);
+    let mut dice = Random::new(3);
     let mut events = Vec::new();
     for visitor in 1..=VISITORS {
         let attributes = Arc::new(VisitAttributes {
-            country: if dice.throw(2) == 0 { *b"RU" } else { *b"KZ" },
-            browser: if dice.throw(2) == 0 { "Chrome" } else { "Firefox" }.into(),
+            country: if dice.below(2) == 0 { *b"RU" } else { *b"KZ" },
+            browser: if dice.below(2) == 0 { "Chrome" } else { "Firefox" }.into(),
             os: "Windows".into(),
             device: DeviceClass::Desktop,
             source: String::new(),
@@ -46,20 +35,20 @@ fn traffic() -> Vec<HotEvent> {
             utm_content: String::new(),
             utm_term: String::new(),
         });
-        let hour = 10 + u32::try_from(dice.throw(4)).unwrap();
+        let hour = 10 + dice.below(4);
         let begins = u32::from(golden::DAY_ONE) * 86_400 + hour * 3600;
         for view in 0..VIEWS {
-            let number = dice.throw(u64::MAX);
+            let number = visitor * 100 + u64::from(view);
             events.push(HotEvent {
                 site_id: 1,
                 day: golden::DAY_ONE,
                 visitor,
                 visit: visitor,
-                ts: begins + view * 60 + u32::try_from(dice.throw(60)).unwrap(),
+                ts: begins + view * 60 + dice.below(60),
                 kind: Kind::Pageview,
                 name: String::new(),
                 host: format!("v{visitor}.example.test"),
-                path: format!("/{}", dice.throw(3)),
+                path: format!("/{}", dice.below(3)),
                 attributes: attributes.clone(),
                 interactive: true,
                 props: Vec::new(),
@@ -110,29 +99,15 @@ async fn rows(parts: &Parts, table: &str, hour: &str) -> Vec<Seen> {
 #[tokio::test]
 async fn f3_the_order_of_a_closed_days_rows_links_nobody() {
     let parts = Parts::start().await;
-    let mut body = Vec::new();
-    for (seq, event) in (0_u32..).zip(traffic()) {
-        event.encode(&mut body);
-        body.extend_from_slice(&seq.to_le_bytes());
-        body.extend_from_slice(&1_u64.to_le_bytes());
-    }
-    parts.store.insert("events_hot", COLUMNS, "f3", body.into()).await.unwrap();
+    insert(&parts, 1, &traffic()).await;
 
     // The attacker works: an open day lies in the order of its visitors, and it sees that.
     let open = attack(&rows(&parts, "events_hot", "toHour(ts)").await);
     assert!(open.0 > 5.0 * open.2, "{open:?}");
 
     let folder = tempfile::tempdir().unwrap();
-    let directory = Arc::new(collector::spool::Directory::open(folder.path()).unwrap());
-    let spool = Spool::start(directory, 1, 1 << 30, Clock::system()).unwrap();
-    let closer = Closer {
-        store: parts.store.clone(),
-        sites: Arc::new(arc_swap::ArcSwap::from_pointee(golden::sites())),
-        spool: spool.state().clone(),
-        clock: Clock::system(),
-        erasures: Arc::new(Erasures::open(folder.path()).unwrap()),
-        shipping: Arc::default(),
-    };
+    let spool = empty_spool(folder.path());
+    let closer = closer(&parts.store, &spool);
     for now in CLOSING {
         closer.close_due(now.parse().unwrap()).await.unwrap();
     }
