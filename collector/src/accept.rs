@@ -93,7 +93,7 @@ impl Acceptor {
         };
         self.metrics.events_received.inc_by(events.len() as u64);
         if events.is_empty() && refused.iter().any(|one| one.reason.is_a_visitors_wish()) {
-            return self.object(refused).await;
+            return self.object(refused, now).await;
         }
         let mut outcome = self.refuse_all(refused);
         if events.is_empty() {
@@ -274,20 +274,17 @@ impl Acceptor {
 
     /// Counts an objection the way an event is stored, so that the time the answer takes does
     /// not tell one from the other.
-    async fn object(&self, refused: Vec<Refused>) -> Outcome {
+    async fn object(&self, refused: Vec<Refused>, now: Timestamp) -> Outcome {
         self.metrics.events_received.inc_by(refused.len() as u64);
-        let now = seconds(self.clock.now());
         let mut frames = Frames::new();
-        refused.iter().for_each(|one| frames.entry(&ledger::one(one.site_id, one.reason, now)));
-        let stored = match self.spool.push(frames, Weight::Full) {
-            Ok(receipt) => matches!(receipt.await, Ok(Ok(()))),
-            Err(_) => false,
-        };
-        if !stored {
-            return self.refuse_late(refused);
+        for one in &refused {
+            frames.entry(&ledger::one(one.site_id, one.reason, seconds(now)));
         }
-        refused.iter().for_each(|one| self.metrics.refused(one.reason).inc());
-        Outcome { stored: 0, refused: refused.into_iter().map(|one| one.reason).collect() }
+        if self.spool.store(frames, Weight::Full).await {
+            self.refused(refused)
+        } else {
+            self.refuse_late(refused)
+        }
     }
 
     fn refuse_all(&self, refused: Vec<Refused>) -> Outcome {
@@ -300,8 +297,13 @@ impl Acceptor {
         let now = seconds(self.clock.now());
         for one in &refused {
             self.ledger.refuse(one.site_id, one.reason, now);
-            self.metrics.refused(one.reason).inc();
         }
+        self.refused(refused)
+    }
+
+    /// What became of events whose refusals are in the ledger, or on their way to it.
+    fn refused(&self, refused: Vec<Refused>) -> Outcome {
+        refused.iter().for_each(|one| self.metrics.refused(one.reason).inc());
         Outcome { stored: 0, refused: refused.into_iter().map(|one| one.reason).collect() }
     }
 }

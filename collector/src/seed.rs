@@ -12,9 +12,10 @@ mod bands;
 mod pages;
 pub mod past;
 mod people;
-mod random;
+pub mod random;
 mod refused;
 mod rhythm;
+mod speed;
 mod visit;
 mod ways;
 

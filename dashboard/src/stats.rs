@@ -31,6 +31,7 @@ pub mod sealed;
 pub mod series;
 pub mod sheet;
 pub mod statement;
+pub mod table;
 pub mod threshold;
 pub mod vitals;
 pub mod xlsx;

@@ -204,3 +204,22 @@ fn a_scale_multiplies_the_visits() {
     let tenfold = visits(&scaled_day(SITE, &moscow(), FROM, 10.0)).len() as f64;
     within("scale", tenfold / plain, 9.5..=10.5);
 }
+
+#[test]
+fn pages_are_as_fast_as_pages_are() {
+    let events: Vec<HotEvent> = four_weeks().into_iter().flat_map(|(_, events)| events).collect();
+    let p75 = |name: &str, is_asked: &dyn Fn(&HotEvent) -> bool| {
+        let vitals = events.iter().filter(|event| is_asked(event)).flat_map(|event| &event.vitals.0);
+        let mut values: Vec<u32> = vitals.filter(|(of, _)| *of == name).map(|&(_, value)| value).collect();
+        values.sort_unstable();
+        f64::from(values[values.len() * 3 / 4])
+    };
+    within("75th percentile of LCP, ms", p75("lcp", &|_| true), 1_800.0..=3_200.0);
+    within("75th percentile of INP, ms", p75("inp", &|_| true), 100.0..=220.0);
+    within("75th percentile of CLS, ten-thousandths", p75("cls", &|_| true), 100.0..=1_000.0);
+    let of = |device: DeviceClass| p75("lcp", &move |event: &HotEvent| event.attributes.device == device);
+    within("phones to desks", of(DeviceClass::Mobile) / of(DeviceClass::Desktop), 1.2..=2.0);
+    let views = events.iter().filter(|event| event.kind == Kind::Pageview).count() as f64;
+    let measured = events.iter().filter(|event| !event.vitals.0.is_empty()).count() as f64;
+    within("measured views", measured / views, 0.6..=0.75);
+}

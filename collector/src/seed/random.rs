@@ -1,12 +1,12 @@
 //! The generator: SplitMix64 (Steele, Lea, Flood 2014). Small, fast, the same on every
 //! machine; no secret depends on it.
 
-pub(super) struct Random {
+pub struct Random {
     state: u64,
 }
 
 impl Random {
-    pub(super) fn new(seed: u64) -> Random {
+    pub fn new(seed: u64) -> Random {
         Random { state: seed }
     }
 
@@ -28,7 +28,7 @@ impl Random {
     }
 
     /// In `0..limit`; 0 when `limit` is 0.
-    pub(super) fn below(&mut self, limit: u32) -> u32 {
+    pub fn below(&mut self, limit: u32) -> u32 {
         (self.share() * f64::from(limit)) as u32
     }
 

@@ -10,6 +10,7 @@ use super::{
     pages::{self, Kind, Page},
     people::Person,
     random::Random,
+    speed,
     ways::Way,
 };
 
@@ -148,9 +149,11 @@ impl Walk<'_> {
             let engaged_ratio = 0.45 + 0.5 * self.random.share();
             let scroll =
                 28.0 + 60.0 * (seconds / 120.0).min(1.0) * self.random.share() + 12.0 * self.random.share();
+            let vitals = speed::of(self.page_view, self.page.kind, self.attributes.device);
             let engagement = self.put(EventKind::Engagement, "", &[]);
             engagement.engaged_ms = (seconds * 1_000.0 * engaged_ratio) as u32;
             engagement.scroll = scroll.min(100.0) as u8;
+            engagement.vitals = vitals;
         }
     }
 

@@ -159,6 +159,14 @@ impl Spool {
         Ok(receipt)
     }
 
+    /// Whether records have reached stable storage. Waits for it.
+    pub async fn store(&self, frames: Frames, weight: Weight) -> bool {
+        match self.push(frames, weight) {
+            Ok(receipt) => matches!(receipt.await, Ok(Ok(()))),
+            Err(_) => false,
+        }
+    }
+
     pub fn state(&self) -> &Arc<State> {
         &self.state
     }

@@ -4,6 +4,8 @@
 //! of open days' events takes ClickHouse some twenty milliseconds before it reads anything. So it
 //! is said once, and each of its rows is unfolded into all that it counts for, by kind and value.
 
+use std::{collections::BTreeMap, str::FromStr};
+
 use store::{Store, StoreError, goal::ANY_GOAL, relation::day_is_one_of};
 
 use super::{
@@ -14,7 +16,7 @@ use super::{
     panels::{
         self, Answer, Measure,
         goals::{Counted, Reached, Stepped},
-        zero,
+        grouped, zero,
     },
     series::Points,
     sheet::{Asked, Column, Extent, Sheet},
@@ -90,7 +92,7 @@ fn parts(asked: &Asked<'_>, scope: Scope) -> Vec<Part> {
 }
 
 fn sql(asked: &Asked<'_>, scope: Scope, parts: &[Part], condition: &Condition) -> String {
-    let (mut single, mut lists, mut unnamed) = (Vec::new(), Vec::new(), Vec::new());
+    let (mut single, mut lists) = (Vec::new(), Vec::new());
     for (nth, part) in parts.iter().enumerate() {
         let tuple = |value: &str, counts: [String; 4]| {
             format!(
@@ -123,9 +125,6 @@ fn sql(asked: &Asked<'_>, scope: Scope, parts: &[Part], condition: &Condition) -
                 let counts =
                     [measures.visitors, measures.visits, measures.views, measures.events].map(of_row);
                 single.push(tuple(&format!("toString({})", dimension.column()), counts));
-                if !dimension.keeps_empty() {
-                    unnamed.push(nth.to_string());
-                }
             }
             Part::Goal => {
                 let counts = ["has(visitor_goals, number)".to_owned(), "1".to_owned(), nothing(), nothing()];
@@ -151,11 +150,7 @@ fn sql(asked: &Asked<'_>, scope: Scope, parts: &[Part], condition: &Condition) -
     lists.insert(0, format!("[{}]", single.join(", ")));
     let unfolded =
         if lists.len() == 1 { lists.remove(0) } else { format!("arrayConcat({})", lists.join(", ")) };
-    let named = if unnamed.is_empty() {
-        String::new()
-    } else {
-        format!("AND (value != '' OR nth NOT IN ({}))", unnamed.join(", "))
-    };
+    let named = grouped::named(panels_of(parts));
     // Not the sum: revenue may be below zero.
     format!(
         "SELECT one.1 AS nth, one.2 AS value, sum(one.3) AS visitors, sum(one.4) AS visits, sum(one.5) AS views, \
@@ -175,61 +170,42 @@ fn sheet(
     mut counted: Vec<Counted>,
 ) -> Sheet {
     let mut points = Points::new();
-    let mut columns: std::collections::BTreeMap<Dimension, Column> = parts
-        .iter()
-        .filter_map(|part| match part {
-            Part::Panel(dimension) => Some((*dimension, Column::default())),
-            _ => None,
-        })
-        .collect();
+    let mut columns: BTreeMap<Dimension, Column> =
+        panels_of(parts).map(|(_, dimension)| (dimension, Column::default())).collect();
     let mut stepped = Vec::new();
     for answer in answers {
         let Answer { nth, value, visitors, visits, views, events, total } = answer;
         let Some(part) = parts.get(usize::from(nth)) else { continue };
+        let mut point = |sums: Sums| points.entry(number(&value)).or_default().add(&sums);
         match part {
             Part::Panel(dimension) => {
                 columns.entry(*dimension).or_default().take(value, [visitors, visits, views, events], total);
             }
-            Part::Chart | Part::ChartEnds | Part::ChartBounces | Part::Converted => {
-                let Ok(key) = value.parse() else { continue };
-                let sums = match part {
-                    Part::Chart => Sums { visitors, visits, views, ends: events, ..Sums::default() },
-                    Part::ChartEnds => {
-                        Sums { bounces: visitors, seconds: visits, engaged_ms: views, ..Sums::default() }
-                    }
-                    Part::ChartBounces => {
-                        Sums { short_bounces: visitors, idle_bounces: visits, ..Sums::default() }
-                    }
-                    _ => Sums { asked: visitors, converted: visits, ..Sums::default() },
-                };
-                points.entry(key).or_default().add(&sums);
+            Part::Chart => point(Sums { visitors, visits, views, ends: events, ..Sums::default() }),
+            Part::ChartEnds => {
+                point(Sums { bounces: visitors, seconds: visits, engaged_ms: views, ..Sums::default() });
             }
+            Part::ChartBounces => {
+                point(Sums { short_bounces: visitors, idle_bounces: visits, ..Sums::default() });
+            }
+            Part::Converted => point(Sums { asked: visitors, converted: visits, ..Sums::default() }),
             Part::Goal => {
-                let Ok(number) = value.parse() else { continue };
-                counted.push(Counted { number, visitors, visits, ..Counted::default() });
+                counted.push(Counted { number: number(&value), visitors, visits, ..Counted::default() });
             }
             Part::GoalTimes => {
-                let Some((Ok(number), currency)) =
-                    value.split_once(BETWEEN).map(|(number, currency)| (number.parse(), currency.to_owned()))
-                else {
-                    continue;
-                };
-                let revenue_e4 = visits.cast_signed();
+                let (goal, currency) = parted(&value);
                 counted.push(Counted {
-                    number,
+                    number: number(goal),
                     events: visitors,
-                    currency,
-                    revenue_e4,
+                    currency: currency.to_owned(),
+                    revenue_e4: visits.cast_signed(),
                     ..Counted::default()
                 });
             }
             Part::Funnel => {
-                let Some((Ok(number), Ok(steps))) =
-                    value.split_once(BETWEEN).map(|(number, steps)| (number.parse(), steps.parse()))
-                else {
-                    continue;
-                };
-                stepped.push(Stepped { number, steps, visits, people_min: visitors });
+                let (funnel, steps) = parted(&value);
+                let (funnel, steps) = (number(funnel), number(steps));
+                stepped.push(Stepped { number: funnel, steps, visits, people_min: visitors });
             }
         }
     }
@@ -240,4 +216,21 @@ fn sheet(
         Reached::default()
     };
     Sheet::of(points, columns, reached)
+}
+
+/// The panels, by their numbers in the statement.
+fn panels_of(parts: &[Part]) -> impl Iterator<Item = (usize, Dimension)> {
+    parts.iter().enumerate().filter_map(|(nth, part)| match part {
+        Part::Panel(dimension) => Some((nth, *dimension)),
+        _ => None,
+    })
+}
+
+/// A number that the statement has written.
+fn number<N: FromStr>(text: &str) -> N {
+    text.parse().ok().expect("ClickHouse writes a number as it was asked to")
+}
+
+fn parted(value: &str) -> (&str, &str) {
+    value.split_once(BETWEEN).expect("the statement has put the two together")
 }

@@ -1,4 +1,4 @@
-//! One dimension in full: searched, a page of it at a time, or all of it as CSV.
+//! One dimension in full: searched, a page of it at a time, or all of it for a file.
 
 use store::{Store, StoreError};
 
@@ -10,8 +10,8 @@ use super::{
     period::Range,
     query::Slice,
     statement::Condition,
+    table::{Cell, Table},
     threshold::{self, Few},
-    xlsx::{self, Cell},
 };
 use crate::{control::sites::Site, stats::filter::Filters};
 
@@ -97,64 +97,29 @@ fn columns(panel: &Panel) -> Vec<(&'static str, Count)> {
     all.into_iter().filter(|&(_, of)| known(of)).collect()
 }
 
-/// The same as CSV (RFC 4180), for a spreadsheet.
-pub fn csv(dimension: Dimension, panel: &Panel) -> String {
+/// The same for a file.
+pub fn table(dimension: Dimension, panel: &Panel) -> Table<'_> {
     let columns = columns(panel);
-    let mut text = dimension.name().to_owned();
-    for (name, _) in &columns {
-        text.push(',');
-        text.push_str(name);
-    }
-    text.push_str("\r\n");
-    for row in &panel.rows {
-        text.push_str(&csv_field(&row.value));
-        for (_, of) in &columns {
-            text.push(',');
-            text.push_str(&of(row).map_or(String::new(), |count| count.to_string()));
-        }
-        text.push_str("\r\n");
-    }
-    text
-}
-
-/// The same as a spreadsheet's own file.
-pub fn xlsx(dimension: Dimension, panel: &Panel) -> Vec<u8> {
-    let columns = columns(panel);
-    let names = columns.iter().map(|(name, _)| Cell::Text(name));
-    let head = std::iter::once(Cell::Text(dimension.name())).chain(names).collect();
+    let names = columns.iter().map(|(name, _)| Cell::text(*name));
+    let head = std::iter::once(Cell::text(dimension.name())).chain(names).collect();
     let rows = panel.rows.iter().map(|row| {
-        let counts = columns.iter().map(|(_, of)| of(row).map_or(Cell::Empty, Cell::Count));
-        std::iter::once(Cell::Text(&row.value)).chain(counts).collect()
+        let counts = columns.iter().map(|(_, of)| Cell::count(of(row)));
+        std::iter::once(Cell::text(row.value.as_str())).chain(counts).collect()
     });
-    xlsx::file(std::iter::once(head).chain(rows))
-}
-
-/// A value comes from the web: a spreadsheet must not take it for a formula (OWASP,
-/// CSV injection), so such a one gets an apostrophe before it.
-fn csv_field(value: &str) -> String {
-    let formula = value.starts_with(['=', '+', '-', '@', '\t', '\r']);
-    let value = if formula { format!("'{value}") } else { value.to_owned() };
-    if value.contains(['"', ',', '\n', '\r']) { format!("\"{}\"", value.replace('"', "\"\"")) } else { value }
+    std::iter::once(head).chain(rows).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stats::query::Shape;
-
-    #[test]
-    fn a_value_cannot_leave_its_field_or_become_a_formula() {
-        assert_eq!(csv_field("/a"), "/a");
-        assert_eq!(csv_field("a,\"b\""), "\"a,\"\"b\"\"\"");
-        assert_eq!(csv_field("=HYPERLINK(\"x\")"), "\"'=HYPERLINK(\"\"x\"\")\"");
-    }
+    use crate::stats::table::csv;
 
     #[test]
     fn a_measure_that_cannot_be_told_is_no_column() {
         let row =
             |value: &str| panels::Row { value: value.to_owned(), visits: Some(3), ..panels::Row::default() };
         let panel = Panel { rows: vec![row("/a"), row("")], total: 2, hidden: 0, unavailable: false };
-        assert_eq!(csv(Dimension::Exit, &panel), "exit,visits\r\n/a,3\r\n,3\r\n");
+        assert_eq!(csv(&table(Dimension::Exit, &panel)), "exit,visits\r\n/a,3\r\n,3\r\n");
     }
 
     #[test]
@@ -165,7 +130,7 @@ mod tests {
             search: "x'y".into(),
             limit: 50,
             offset: 100,
-            shape: Shape::Json,
+            file: None,
         };
         let measures = panels::measures(Scope::Visitor, Dimension::Event).unwrap();
         let condition = Condition::default().and(measures.rows);

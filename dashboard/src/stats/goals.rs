@@ -55,11 +55,7 @@ pub fn panel(reached: &Reached, goals: &[Goal], filters: &Filters, measures: &Me
     let mut hidden = 0;
     if let Some(few) = threshold::of(filters, Some(Dimension::Goal)) {
         // A goal nobody reached is hidden with the rest, or its absence would tell.
-        let people: Vec<u64> = counted.iter().map(|(_, sums)| sums.visitors).collect();
-        let mut hide = few.hidden(&people, 0).into_iter();
-        let before = counted.len();
-        counted.retain(|_| !hide.next().expect("one for each"));
-        hidden = (before - counted.len()) as u64;
+        hidden = few.take_hidden(&mut counted, 0, |(_, sums)| sums.visitors);
     }
     let total = counted.len() as u64;
     let rows = counted.into_iter().map(|(goal, sums)| row(goal, sums, reached, measures)).collect();

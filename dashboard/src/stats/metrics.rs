@@ -70,6 +70,16 @@ pub enum Number {
     Mean(f64),
 }
 
+impl Number {
+    /// A mean counts nothing.
+    pub fn count(self) -> u64 {
+        match self {
+            Number::Count(count) => count,
+            Number::Mean(_) => 0,
+        }
+    }
+}
+
 /// What one row adds to [`Sums`], by the names of its fields.
 pub fn of_row(scope: Scope) -> [(&'static str, &'static str); 9] {
     const NONE: &str = "toUInt64(0)";

@@ -185,7 +185,7 @@ impl Overview {
             undecided_days: current.undecided_days(filters),
             conversion_undecided_days: current.conversion_undecided_days(),
             few,
-            bounce_elsewhere: Elsewhere::of(&series.sums(), Scope::of(filters)),
+            bounce_elsewhere: Elsewhere::of(&series.sums(None), Scope::of(filters)),
             balance,
             unfinished_from: unfinished,
             counting: CountingAnswer { visitors: flag::visitors(filters), visits: flag::visits(filters) },

@@ -12,11 +12,17 @@ use store::{
     relation::Of,
 };
 
-use super::{filter::Filters, panels, period::Range, threshold::Few};
+use super::{
+    filter::Filters,
+    panels,
+    period::Range,
+    table::{Cell, Table},
+    threshold::Few,
+};
 use crate::control::{goals::Goal, sites::Site};
 
 /// Paths of one answer, at most; the rest are counted together.
-const ROWS_MAX: usize = 100;
+const ROWS_MAX: usize = 1_000;
 
 #[derive(Debug, Default, PartialEq, Serialize, JsonSchema)]
 pub struct GoalPaths {
@@ -43,6 +49,18 @@ pub struct PathRow {
 }
 
 impl GoalPaths {
+    /// The paths for a file, a page to a column, the last before the goal first.
+    pub fn table(&self) -> Table<'_> {
+        let pages = (1..=paths::PAGES_MAX).map(|before| Cell::text(format!("page_{before}_before")));
+        let head = pages.chain([Cell::text("visitors")]).collect();
+        let rows = self.paths.iter().map(|path| {
+            let pages = path.pages.iter().rev().map(|page| Cell::text(page.as_str()));
+            let pages = pages.chain(std::iter::repeat(Cell::Empty)).take(paths::PAGES_MAX);
+            pages.chain([Cell::Count(path.visitors)]).collect()
+        });
+        std::iter::once(head).chain(rows).collect()
+    }
+
     pub async fn load(
         store: &Store,
         site: &Site,
@@ -95,5 +113,9 @@ mod tests {
         let told = GoalPaths::of(found, Few::default().for_the_public());
         assert_eq!(told.paths, [PathRow { pages: vec!["/".to_owned(), "/cart".to_owned()], visitors: 12 }]);
         assert_eq!((told.visitors, told.other, told.undecided_days), (31, 19, 2));
+        let csv = crate::stats::table::csv(&told.table());
+        let lines: Vec<&str> = csv.lines().collect();
+        let head = "page_1_before,page_2_before,page_3_before,page_4_before,page_5_before,visitors";
+        assert_eq!(lines, [head, "/cart,/,,,,12"]);
     }
 }

@@ -12,7 +12,7 @@ use super::{
     filter::{Filter, FilterError, Filters, Operator},
     metrics::{Metrics, Number},
     period::{Compare, Grain, Named},
-    query::{Report, Shape, Slice},
+    query::{Report, Slice},
 };
 use crate::control::goals::Goal;
 
@@ -20,6 +20,9 @@ use crate::control::goals::Goal;
 const ROWS_DEFAULT: u32 = 100;
 const ROWS_MAX: u32 = 1_000;
 const PAGE_MAX: u32 = 1_000;
+
+/// What stands before the name of an event's own property.
+const PROPERTY: &str = "event:props:";
 
 /// What Plausible calls a visit that came from nowhere.
 const DIRECT: &str = "Direct / None";
@@ -170,17 +173,11 @@ impl Query {
     /// One property's values.
     pub fn breakdown(&self, today: Date, goals: &[Goal]) -> Result<(Report, Slice, Vec<Metric>), Refused> {
         let name = self.property.as_deref().ok_or(Refused::Missing("property"))?;
-        let dimension = dimension(name)?;
+        let (dimension, property) = dimension(name)?;
         let limit = number("limit", self.limit.as_deref(), ROWS_DEFAULT, ROWS_MAX)?;
         let page = number("page", self.page.as_deref(), 1, PAGE_MAX)?;
-        let slice = Slice {
-            dimension,
-            property: None,
-            search: String::new(),
-            limit,
-            offset: (page - 1) * limit,
-            shape: Shape::Json,
-        };
+        let property = property.map(str::to_owned);
+        let slice = Slice { offset: (page - 1) * limit, property, ..Slice::of(dimension, limit) };
         let report = Report {
             period: self.days(today)?,
             compare: Compare::None,
@@ -190,10 +187,10 @@ impl Query {
         Ok((report, slice, self.metrics(Metric::is_of_rows)?))
     }
 
-    /// What a row's value is called: `visit:source` is `source`.
+    /// What a row's value is called: `visit:source` is `source`, `event:props:plan` is `plan`.
     pub fn key(&self) -> &str {
         let name = self.property.as_deref().unwrap_or_default();
-        name.split_once(':').map_or(name, |(_, key)| key)
+        name.rsplit_once(':').map_or(name, |(_, key)| key)
     }
 
     fn metrics(&self, is_known: impl Fn(Metric) -> bool) -> Result<Vec<Metric>, Refused> {
@@ -240,12 +237,23 @@ impl Query {
 }
 
 /// A value as Plausible shows it.
-pub fn shown(dimension: Dimension, value: String) -> String {
-    if dimension == Dimension::Source && value.is_empty() { DIRECT.to_owned() } else { value }
+pub fn shown(slice: &Slice, value: String) -> String {
+    match &slice.property {
+        // Ours are `plan=pro`, of one property as well.
+        Some(property) => value.get(property.len() + 1..).unwrap_or_default().to_owned(),
+        None if slice.dimension == Dimension::Source && value.is_empty() => DIRECT.to_owned(),
+        None => value,
+    }
 }
 
-fn dimension(name: &str) -> Result<Dimension, Refused> {
-    Ok(match name {
+/// With the name of the property, where it is one of an event's own.
+fn dimension(name: &str) -> Result<(Dimension, Option<&str>), Refused> {
+    if let Some(property) = name.strip_prefix(PROPERTY) {
+        let is_name = !property.is_empty() && !property.contains([':', '=', '|', '*']);
+        let refused = || Refused::Property(name.to_owned());
+        return is_name.then_some((Dimension::Property, Some(property))).ok_or_else(refused);
+    }
+    let dimension = match name {
         "event:page" => Dimension::Page,
         "event:name" => Dimension::Event,
         "event:goal" => Dimension::Goal,
@@ -265,7 +273,8 @@ fn dimension(name: &str) -> Result<Dimension, Refused> {
         "visit:entry_page" => Dimension::Entry,
         "visit:exit_page" => Dimension::Exit,
         other => return Err(Refused::Property(other.to_owned())),
-    })
+    };
+    Ok((dimension, None))
 }
 
 /// `property==a|b`, `!=`, `~`; a star makes a pattern of a value.
@@ -275,9 +284,14 @@ fn filter(text: &str) -> Result<Filter, Refused> {
         .into_iter()
         .find_map(|(sign, operator)| text.split_once(sign).map(|(name, rest)| (name, operator, rest)))
         .ok_or_else(refused)?;
-    let dimension = dimension(name.trim())?;
+    let (dimension, property) = dimension(name.trim())?;
     let stars = values.contains('*');
     let (sign, values) = match operator {
+        // Of this property alone: to contain is to match with anything around it.
+        Operator::Contains if property.is_some() && !stars => {
+            ("matches", values.split('|').map(|value| format!("*{value}*")).collect::<Vec<_>>().join("|"))
+        }
+        Operator::Contains if property.is_some() => return Err(refused()),
         Operator::Is if stars => ("matches", values.replace("**", "*")),
         Operator::Is => ("is", values.to_owned()),
         // No operator of ours is "does not match".
@@ -288,6 +302,7 @@ fn filter(text: &str) -> Result<Filter, Refused> {
     let values: Vec<String> = values
         .split('|')
         .map(|value| if dimension == Dimension::Source && value == DIRECT { "" } else { value })
+        .map(|value| property.map_or_else(|| value.to_owned(), |name| format!("{name}={value}")))
         .map(|value| value.replace('%', "%25"))
         .collect();
     Ok(Filter::parse(&format!("{}:{sign}:{}", dimension.name(), values.join("|")))?)
@@ -362,6 +377,26 @@ mod tests {
         for wrong in ["visit:country", "visit:city==1", "event:page!=/a*", "event:page~"] {
             assert!(filters(wrong).is_err(), "{wrong}");
         }
+    }
+
+    #[test]
+    fn an_events_own_property_is_one_of_ours_with_its_name() {
+        let of = |values: &[&str]| values.iter().map(|value| (*value).to_owned()).collect::<Vec<_>>();
+        let found = filters("event:props:plan==pro|50% off").unwrap();
+        assert_eq!(found, [(Dimension::Property, Operator::Is, of(&["plan=pro", "plan=50% off"]))]);
+        let found = filters("event:props:plan~ro").unwrap();
+        assert_eq!(found, [(Dimension::Property, Operator::Matches, of(&["plan=*ro*"]))]);
+        let found = filters("event:props:plan!=pro").unwrap();
+        assert_eq!(found, [(Dimension::Property, Operator::IsNot, of(&["plan=pro"]))]);
+        for wrong in
+            ["event:props:==pro", "event:props:a=b==pro", "event:props:a:b==pro", "event:props:plan~a*"]
+        {
+            assert!(filters(wrong).is_err(), "{wrong}");
+        }
+        let query = Query::read("site_id=a.ru&property=event:props:plan&metrics=visitors,events").unwrap();
+        let (_, slice, _) = query.breakdown(date(2026, 11, 23), &[]).unwrap();
+        assert_eq!((slice.dimension, slice.property.as_deref()), (Dimension::Property, Some("plan")));
+        assert_eq!((query.key(), shown(&slice, "plan=pro".into())), ("plan", "pro".to_owned()));
     }
 
     #[test]

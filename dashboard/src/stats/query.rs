@@ -18,7 +18,7 @@ const LIMIT_DEFAULT: u32 = 100;
 const LIMIT_MAX: u32 = 1_000;
 
 /// Rows of a file, at most: a spreadsheet holds 1,048,576.
-const FILE_ROWS_MAX: u32 = 100_000;
+pub const FILE_ROWS_MAX: u32 = 100_000;
 
 /// How far into a breakdown a page may begin: ClickHouse sorts all before it.
 const OFFSET_MAX: u32 = 1_000_000;
@@ -44,10 +44,9 @@ impl Report {
     }
 }
 
-/// How the rows are answered.
+/// A file in which rows are answered.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Shape {
-    Json,
+pub enum FileShape {
     Csv,
     Xlsx,
 }
@@ -61,7 +60,15 @@ pub struct Slice {
     pub search: String,
     pub limit: u32,
     pub offset: u32,
-    pub shape: Shape,
+    /// JSON, if it is no file.
+    pub file: Option<FileShape>,
+}
+
+impl Slice {
+    /// The greatest rows, for ourselves.
+    pub fn of(dimension: Dimension, limit: u32) -> Slice {
+        Slice { dimension, property: None, search: String::new(), limit, offset: 0, file: None }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -74,6 +81,16 @@ pub enum QueryError {
     Missing(&'static str),
     #[error(transparent)]
     Filter(#[from] FilterError),
+}
+
+/// The file that is asked for, if one is.
+pub fn format(text: Option<String>) -> Result<Option<FileShape>, QueryError> {
+    match text.as_deref() {
+        None | Some("json") => Ok(None),
+        Some("csv") => Ok(Some(FileShape::Csv)),
+        Some("xlsx") => Ok(Some(FileShape::Xlsx)),
+        Some(other) => Err(QueryError::Value { key: "format", value: other.to_owned() }),
+    }
 }
 
 /// Every parameter as written.
@@ -115,6 +132,31 @@ pub fn report(query: &str, goals: &[Goal]) -> Result<Report, QueryError> {
 pub fn breakdown(query: &str, goals: &[Goal]) -> Result<(Report, Slice), QueryError> {
     let written = Written::read(query)?;
     Ok((written.report(goals)?, written.slice()?))
+}
+
+/// Takes parameters that are a call's own out of a query: the last of each name, and the rest,
+/// which is a report's.
+pub fn own<const N: usize>(query: &str, names: [&str; N]) -> ([Option<String>; N], String) {
+    let mut own = [const { None }; N];
+    let mut rest = form_urlencoded::Serializer::new(String::new());
+    for (key, value) in form_urlencoded::parse(query.as_bytes()) {
+        match names.iter().position(|name| *name == key) {
+            Some(place) => own[place] = Some(value.into_owned()),
+            None => {
+                rest.append_pair(&key, &value);
+            }
+        }
+    }
+    (own, rest.finish())
+}
+
+/// A text to search for, none where it is not asked for.
+pub fn search(text: Option<String>) -> Result<String, QueryError> {
+    let text = text.unwrap_or_default();
+    if text.len() > SEARCH_BYTES_MAX {
+        return Err(QueryError::Value { key: "search", value: "longer than 200 bytes".to_owned() });
+    }
+    Ok(text)
 }
 
 impl Written {
@@ -169,12 +211,7 @@ impl Written {
     }
 
     fn slice(&self) -> Result<Slice, QueryError> {
-        let shape = match self.format.as_deref() {
-            None | Some("json") => Shape::Json,
-            Some("csv") => Shape::Csv,
-            Some("xlsx") => Shape::Xlsx,
-            Some(other) => return Err(QueryError::Value { key: "format", value: other.to_owned() }),
-        };
+        let file = format(self.format.clone())?;
         let name = self.dimension.as_deref().ok_or(QueryError::Missing("dimension"))?;
         let dimension = Dimension::named(name)
             .ok_or_else(|| QueryError::Value { key: "dimension", value: name.to_owned() })?;
@@ -188,13 +225,10 @@ impl Written {
                 value: "empty or longer than 200 bytes".to_owned(),
             });
         }
-        let search = self.search.clone().unwrap_or_default();
-        if search.len() > SEARCH_BYTES_MAX {
-            return Err(QueryError::Value { key: "search", value: "longer than 200 bytes".to_owned() });
-        }
-        let (limit, limit_max) = match shape {
-            Shape::Json => (LIMIT_DEFAULT, LIMIT_MAX),
-            Shape::Csv | Shape::Xlsx => (FILE_ROWS_MAX, FILE_ROWS_MAX),
+        let search = search(self.search.clone())?;
+        let (limit, limit_max) = match file {
+            None => (LIMIT_DEFAULT, LIMIT_MAX),
+            Some(FileShape::Csv | FileShape::Xlsx) => (FILE_ROWS_MAX, FILE_ROWS_MAX),
         };
         Ok(Slice {
             dimension,
@@ -202,7 +236,7 @@ impl Written {
             search,
             limit: number("limit", self.limit.as_deref(), limit, 1..=limit_max)?,
             offset: number("offset", self.offset.as_deref(), 0, 0..=OFFSET_MAX)?,
-            shape,
+            file,
         })
     }
 }
@@ -260,9 +294,19 @@ mod tests {
             search: "go".into(),
             limit: 20,
             offset: 40,
-            shape: Shape::Csv,
+            file: Some(FileShape::Csv),
         };
         assert_eq!(slice, wanted);
+    }
+
+    #[test]
+    fn what_is_its_own_is_taken_and_the_rest_goes_on_as_it_was() {
+        let (taken, rest) =
+            own("period=7d&by=device&filter=page%3Ais%3A%2Fa%257C&search=mo", ["by", "search", "goal"]);
+        assert_eq!(taken, [Some("device".to_owned()), Some("mo".to_owned()), None]);
+        assert_eq!(rest, "period=7d&filter=page%3Ais%3A%2Fa%257C");
+        assert_eq!(search(taken[1].clone()), Ok("mo".to_owned()));
+        assert!(search(Some("a".repeat(SEARCH_BYTES_MAX + 1))).is_err());
     }
 
     #[test]

@@ -158,11 +158,8 @@ fn panel(mut counted: Vec<&Counted>, few: Few) -> Panel {
             .cmp(&(one.visitors, one.views))
             .then_with(|| one.value.cmp(&other.value))
     });
-    let people: Vec<u64> = counted.iter().map(|row| row.visitors).collect();
-    let mut hide = few.hidden(&people, 0).into_iter();
-    let before = counted.len();
-    counted.retain(|_| !hide.next().expect("one for each"));
-    let total = counted.len();
+    let hidden = few.take_hidden(&mut counted, 0, |row| row.visitors);
+    let total = counted.len() as u64;
     counted.truncate(ROWS_MAX);
     let row = |row: &Counted| Row {
         value: row.value.clone(),
@@ -170,12 +167,7 @@ fn panel(mut counted: Vec<&Counted>, few: Few) -> Panel {
         views: Some(row.views),
         ..Row::default()
     };
-    Panel {
-        rows: counted.into_iter().map(row).collect(),
-        total: total as u64,
-        hidden: (before - total) as u64,
-        unavailable: false,
-    }
+    Panel { rows: counted.into_iter().map(row).collect(), total, hidden, unavailable: false }
 }
 
 /// Every minute, also those in which nothing happened.

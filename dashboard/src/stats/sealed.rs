@@ -10,9 +10,7 @@ use std::{
     sync::{Arc, Mutex, MutexGuard, PoisonError},
 };
 
-use clickhouse::Row;
 use jiff::{ToSpan, civil::Date};
-use serde::Deserialize;
 use store::{
     Store, StoreError,
     relation::{Of, Relation},
@@ -68,22 +66,13 @@ struct Key {
 }
 
 /// What the rows of some days are known by.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Row, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 struct Mark {
     closings: u64,
     open_rows: u64,
     /// Their batches, summed: rows that went and as many that came make another mark.
     open_batches: u64,
     /// About how many rows there are, open and closed.
-    rows: u64,
-}
-
-#[derive(Row, Deserialize)]
-struct DayMark {
-    day: u16,
-    closings: u64,
-    open_rows: u64,
-    open_batches: u64,
     rows: u64,
 }
 
@@ -106,56 +95,75 @@ impl Sealed {
             Extent::Values(_) if pieces.len() > 1 => Extent::Values(VALUES_MAX),
             extent => extent,
         };
-        let mut sum = Sheet::default();
-        for (nth, &piece) in pieces.iter().enumerate() {
-            let sheet = self.piece(store, asked, piece, extent, marks.of(piece)).await?;
-            if pieces.len() > 1 && !sheet.is_whole() {
-                // The greatest of each month are not the greatest of a year.
-                let rows = marks.of(asked.range).rows;
-                return read(store, asked, asked.range, asked.extent, rows).await;
+        let (mut sheets, mut fresh, mut adds_up) = (Vec::new(), Vec::new(), true);
+        for &piece in &pieces {
+            let key = Key::of(asked, piece, extent, marks.of(piece));
+            let kept = self.lock().find(&key);
+            let sheet = match kept {
+                Some(sheet) => sheet,
+                None => {
+                    let sheet = Arc::new(read(store, asked, piece, extent, key.mark.rows).await?);
+                    fresh.push((piece, key, Arc::clone(&sheet)));
+                    sheet
+                }
+            };
+            // The greatest of each month are not the greatest of a year.
+            adds_up = pieces.len() == 1 || sheet.is_whole();
+            if !adds_up {
+                break;
             }
-            if nth == 0 {
-                sum = Sheet::clone(&sheet);
-            } else {
-                sum.add(&sheet);
-            }
+            sheets.push(sheet);
         }
+        self.keep(store, asked, fresh).await?;
+        if !adds_up {
+            return read(store, asked, asked.range, asked.extent, marks.of(asked.range).rows).await;
+        }
+        let mut sheets = sheets.into_iter();
+        let mut sum = sheets.next().map(|first| Sheet::clone(&first)).unwrap_or_default();
+        sheets.for_each(|sheet| sum.add(&sheet));
         Ok(sum)
     }
 
-    async fn piece(
+    /// Keeps what was read. A row may have come, or a day been closed, meanwhile: then it is
+    /// right for this answer, but not what its mark stands for.
+    async fn keep(
         &self,
         store: &Store,
         asked: &Asked<'_>,
-        range: Range,
-        extent: Extent,
-        mark: Mark,
-    ) -> Result<Arc<Sheet>, StoreError> {
-        let key = Key {
+        fresh: Vec<(Range, Key, Arc<Sheet>)>,
+    ) -> Result<(), StoreError> {
+        if fresh.is_empty() {
+            return Ok(());
+        }
+        let marks = marks(store, asked.site.id, asked.range).await?;
+        for (piece, key, sheet) in fresh {
+            if marks.of(piece) == key.mark {
+                self.lock().keep(key, sheet);
+            }
+        }
+        Ok(())
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Held> {
+        // Nothing below panics half way through a change.
+        self.held.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+impl Key {
+    fn of(asked: &Asked<'_>, range: Range, extent: Extent, mark: Mark) -> Key {
+        // A changed goal has another number, so a kept sheet never answers for it.
+        let declared = asked.site.declared();
+        Key {
             site_id: asked.site.id,
             time_zone: asked.site.time_zone.clone(),
             days: range.day_numbers(),
             grain: asked.grain,
             filters: asked.filters.clone(),
             extent,
-            declared: numbers_of(asked.site),
+            declared: (declared.goal_numbers(), declared.funnel_numbers()),
             mark,
-        };
-        if let Some(sheet) = self.lock().find(&key) {
-            return Ok(sheet);
         }
-        let sheet = Arc::new(read(store, asked, range, extent, mark.rows).await?);
-        // A row may have come, or a day been closed, while it was read: then it is right for
-        // this answer, but not what the mark stands for.
-        if marks(store, asked.site.id, range).await?.of(range) == mark {
-            self.lock().keep(key, Arc::clone(&sheet));
-        }
-        Ok(sheet)
-    }
-
-    fn lock(&self) -> MutexGuard<'_, Held> {
-        // Nothing below panics half way through a change.
-        self.held.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
@@ -199,12 +207,6 @@ async fn read(
     let Asked { filters, grain, .. } = *asked;
     let asked = sheet::Asked { relation: &relation, declared: &declared, rows, filters, grain, extent };
     Sheet::load(store, &asked).await
-}
-
-/// A changed goal has another number, so a kept sheet never answers for it.
-fn numbers_of(site: &Site) -> (Vec<u64>, Vec<u64>) {
-    let declared = site.declared();
-    (declared.goal_numbers(), declared.funnel_numbers())
 }
 
 /// The range by calendar months, and its last days apart.
@@ -257,14 +259,12 @@ async fn marks(store: &Store, site_id: u32, range: Range) -> Result<Marks, Store
     );
     let query =
         store.reader().query(&sql).bind(site_id).bind(from).bind(to).bind(site_id).bind(from).bind(to);
-    let found: Vec<DayMark> = query.fetch_all().await.map_err(StoreError::at("see which rows there are"))?;
-    let mark = |DayMark { closings, open_rows, open_batches, rows, .. }: &DayMark| Mark {
-        closings: *closings,
-        open_rows: *open_rows,
-        open_batches: *open_batches,
-        rows: *rows,
+    let found: Vec<(u16, u64, u64, u64, u64)> =
+        query.fetch_all().await.map_err(StoreError::at("see which rows there are"))?;
+    let mark = |(day, closings, open_rows, open_batches, rows)| {
+        (day, Mark { closings, open_rows, open_batches, rows })
     };
-    Ok(Marks(found.iter().map(|day| (day.day, mark(day))).collect()))
+    Ok(Marks(found.into_iter().map(mark).collect()))
 }
 
 #[cfg(test)]

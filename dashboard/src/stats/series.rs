@@ -81,17 +81,15 @@ impl Series {
 
     /// The whole range in one, or the part of it up to and including the point `until`.
     pub fn totals(&self, until: Option<u32>) -> Metrics<Option<Number>> {
+        self.sums(until).metrics(self.scope)
+    }
+
+    /// The sums that [`Series::totals`] is made of.
+    pub fn sums(&self, until: Option<u32>) -> Sums {
         let mut total = Sums::default();
         for (_, _, sums) in self.points.iter().filter(|(key, ..)| until.is_none_or(|until| *key <= until)) {
             total.add(sums);
         }
-        total.metrics(self.scope)
-    }
-
-    /// The sums of the whole range.
-    pub fn sums(&self) -> Sums {
-        let mut total = Sums::default();
-        self.points.iter().for_each(|(_, _, sums)| total.add(sums));
         total
     }
 

@@ -158,12 +158,8 @@ impl Sheet {
         });
         let mut hidden = 0;
         if let Some(few) = threshold::of(filters, Some(dimension)) {
-            let people: Vec<u64> = ordered.iter().map(|(_, counts)| counts.visitors).collect();
-            let unseen = column.total.saturating_sub(people.len() as u64);
-            let hide = few.hidden(&people, unseen);
-            hidden = hide.iter().filter(|hide| **hide).count() as u64;
-            let mut hide = hide.into_iter();
-            ordered.retain(|_| !hide.next().expect("one for each"));
+            let unseen = column.total.saturating_sub(ordered.len() as u64);
+            hidden = few.take_hidden(&mut ordered, unseen, |(_, counts)| counts.visitors);
         }
         ordered.truncate(rows);
         let rows = ordered.into_iter().map(|(value, counts)| measures.row(counts.answer(value))).collect();

@@ -56,9 +56,18 @@ impl Few {
         Few(self.0.max(PUBLIC.0))
     }
 
-    /// Which groups are hidden, by their place in `people`. `unseen` groups are smaller than
-    /// all of these and hidden already.
-    pub fn hidden(self, people: &[u64], unseen: u64) -> Vec<bool> {
+    /// Takes out the groups that are hidden; how many they are. `unseen` groups are smaller
+    /// than all of these and hidden already.
+    pub fn take_hidden<T>(self, groups: &mut Vec<T>, unseen: u64, people: impl Fn(&T) -> u64) -> u64 {
+        let people: Vec<u64> = groups.iter().map(people).collect();
+        let mut hide = self.hidden(&people, unseen).into_iter();
+        let before = groups.len();
+        groups.retain(|_| !hide.next().expect("one for each"));
+        (before - groups.len()) as u64
+    }
+
+    /// Which groups are hidden, by their place in `people`.
+    fn hidden(self, people: &[u64], unseen: u64) -> Vec<bool> {
         let Few(people_min) = self;
         let mut hide = vec![false; people.len()];
         if people.iter().all(|&people| people >= people_min) {

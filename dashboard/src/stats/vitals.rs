@@ -15,12 +15,14 @@ use super::{
     flag::Scope,
     overview,
     period::Range,
+    query::{FILE_ROWS_MAX, FileShape},
     statement::Condition,
+    table::{Cell, Table},
     threshold::Few,
 };
 use crate::control::sites::Site;
 
-/// Rows answered, at most; a site of more pages is searched.
+/// Rows of a page of JSON, at most; a site of more pages is searched.
 const ROWS_MAX: u32 = 1_000;
 
 /// A figure, where good ends and where poor begins, in the unit of the table: milliseconds,
@@ -47,6 +49,15 @@ const CLS_PARTS: f64 = 10_000.0;
 pub enum By {
     Page,
     Device,
+}
+
+/// Which rows.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Rows {
+    pub by: By,
+    pub search: String,
+    /// JSON, if it is no file.
+    pub file: Option<FileShape>,
 }
 
 /// One figure of all views together.
@@ -145,14 +156,36 @@ impl By {
     }
 }
 
+impl Figures {
+    /// In the order of [`VITALS`].
+    fn each(&self) -> [Option<&Figure>; 5] {
+        [&self.lcp, &self.inp, &self.cls, &self.fcp, &self.ttfb].map(Option::as_ref)
+    }
+}
+
 impl Vitals {
+    /// The rows for a file: of each figure the percentile and the shares.
+    pub fn table(&self, by: By) -> Table<'_> {
+        let names = VITALS.iter().flat_map(|vital| {
+            ["p75", "good_ratio", "poor_ratio"].map(|of| Cell::text(format!("{}_{of}", vital.name)))
+        });
+        let head = [Cell::text(by.name()), Cell::text("views")].into_iter().chain(names).collect();
+        let rows = self.rows.iter().map(|row| {
+            let figures = row.figures.each().into_iter().flat_map(|figure| {
+                let of = |number: fn(&Figure) -> f64| Cell::number(figure.map(number));
+                [of(|figure| figure.p75), of(|figure| figure.good_ratio), of(|figure| figure.poor_ratio)]
+            });
+            [Cell::text(row.value.as_str()), Cell::Count(row.views)].into_iter().chain(figures).collect()
+        });
+        std::iter::once(head).chain(rows).collect()
+    }
+
     pub async fn load(
         store: &Store,
         site: &Site,
         range: Range,
         filters: &Filters,
-        by: By,
-        search: &str,
+        rows: &Rows,
     ) -> Result<Vitals, StoreError> {
         let scope = Scope::of(filters);
         if !matches!(scope, Scope::Visitor | Scope::Source | Scope::Page) {
@@ -162,31 +195,27 @@ impl Vitals {
         let relation = overview::relation(store, site, &declared, range).await?;
         let condition = Condition::of(filters).and(Some("kind = 'pageview'")).and(Some("notEmpty(vitals)"));
         let whole_sql = sql(relation.sql(), "''", people(filters, None), &condition);
-        let rows_sql = sql(relation.sql(), by.value(), people(filters, Some(by)), &condition);
-        let (whole, rows) = tokio::try_join!(
+        let rows_sql = sql(relation.sql(), rows.by.value(), people(filters, Some(rows.by)), &condition);
+        let (whole, measured) = tokio::try_join!(
             condition.fetch::<Measured>(store, "measure all pages", &whole_sql),
             condition.fetch::<Measured>(store, "measure page by page", &rows_sql),
         )?;
-        Ok(Vitals::of(whole, rows, filters.few(), search))
+        Ok(Vitals::of(whole, measured, filters.few(), rows))
     }
 
-    fn of(whole: Vec<Measured>, mut rows: Vec<Measured>, few: Few, search: &str) -> Vitals {
+    fn of(whole: Vec<Measured>, mut rows: Vec<Measured>, few: Few, asked: &Rows) -> Vitals {
         let whole = whole.into_iter().find(|whole| whole.views > 0);
         // Nobody known, as where no visitor has a number, is fewer than enough.
         let Some(whole) = whole.filter(|whole| few.may_show(whole.people.max(1), None)) else {
             return Vitals { hidden: rows.len() as u64, ..Vitals::default() };
         };
         rows.sort_by(|one, other| other.views.cmp(&one.views).then_with(|| one.value.cmp(&other.value)));
-        let people: Vec<u64> = rows.iter().map(|row| row.people).collect();
-        let mut hide = few.hidden(&people, 0).into_iter();
-        let before = rows.len();
-        rows.retain(|_| !hide.next().expect("one for each"));
-        let hidden = (before - rows.len()) as u64;
+        let hidden = few.take_hidden(&mut rows, 0, |row| row.people);
         // The search comes last: what is hidden must not depend on it.
-        let search = search.to_lowercase();
+        let search = asked.search.to_lowercase();
         rows.retain(|row| row.value.to_lowercase().contains(&search));
         let total = rows.len() as u64;
-        rows.truncate(ROWS_MAX as usize);
+        rows.truncate(asked.file.map_or(ROWS_MAX, |_| FILE_ROWS_MAX) as usize);
         Vitals {
             overall: whole.figures(),
             views: whole.views,
@@ -285,19 +314,31 @@ mod tests {
 
     #[test]
     fn few_people_are_not_measured_for_others_to_see_with_a_search_or_without() {
+        let rows = |search: &str| Rows { by: By::Page, search: search.to_owned(), file: None };
         let all = || vec![measured("/a", 30, 900), measured("/b", 20, 900), measured("/one", 1, 9_000)];
-        let shown = Vitals::of(vec![measured("", 51, 900)], all(), Few::default(), "");
+        let shown = Vitals::of(vec![measured("", 51, 900)], all(), Few::default(), &rows(""));
         assert_eq!((shown.rows.len(), shown.hidden, shown.rows[0].value.as_str()), (1, 2, "/a"));
-        let sought = Vitals::of(vec![measured("", 51, 900)], all(), Few::default(), "ONE");
+        let sought = Vitals::of(vec![measured("", 51, 900)], all(), Few::default(), &rows("ONE"));
         assert_eq!((sought.rows.len(), sought.total, sought.hidden), (0, 0, 2));
         for people in [0, 1, 4] {
             let alone = Vitals::of(
                 vec![measured("", people.max(1), 900)],
                 vec![measured("/", people, 900)],
                 Few::default(),
-                "",
+                &rows(""),
             );
             assert_eq!((alone.overall, alone.rows.len()), (Figures::default(), 0), "{people}");
         }
+    }
+
+    #[test]
+    fn a_file_has_the_figures_that_were_measured() {
+        let rows = Rows { by: By::Page, search: String::new(), file: Some(FileShape::Csv) };
+        let vitals =
+            Vitals::of(vec![measured("", 30, 900)], vec![measured("/a", 30, 900)], Few::default(), &rows);
+        let csv = crate::stats::table::csv(&vitals.table(By::Page));
+        let lines: Vec<&str> = csv.lines().collect();
+        assert!(lines[0].starts_with("page,views,lcp_p75,lcp_good_ratio,lcp_poor_ratio,inp_p75,"), "{csv}");
+        assert_eq!(lines[1], "/a,60,900,0.5,0,,,,0.1234,0,1,,,,,,");
     }
 }

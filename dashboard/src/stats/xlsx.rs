@@ -4,12 +4,7 @@
 //! the web needs no apostrophe before it as in CSV. The parts are stored, not deflated: the
 //! answer is compressed on its way anyway.
 
-/// One cell.
-pub enum Cell<'a> {
-    Text(&'a str),
-    Count(u64),
-    Empty,
-}
+use super::table::{Cell, Table};
 
 const TYPES: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <Types xmlns="http://schemas.openxmlformats.org/package/2006/content-types"><Default Extension="rels" ContentType="application/vnd.openxmlformats-package.relationships+xml"/><Default Extension="xml" ContentType="application/xml"/><Override PartName="/xl/workbook.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.sheet.main+xml"/><Override PartName="/xl/worksheets/sheet1.xml" ContentType="application/vnd.openxmlformats-officedocument.spreadsheetml.worksheet+xml"/></Types>"#;
@@ -24,12 +19,12 @@ const SHEETS: &str = r#"<?xml version="1.0" encoding="UTF-8" standalone="yes"?>
 <Relationships xmlns="http://schemas.openxmlformats.org/package/2006/relationships"><Relationship Id="rId1" Type="http://schemas.openxmlformats.org/officeDocument/2006/relationships/worksheet" Target="worksheets/sheet1.xml"/></Relationships>"#;
 
 /// The file's bytes. A hundred thousand rows, the most that are asked for, are some ten megabytes.
-pub fn file<'a>(rows: impl Iterator<Item = Vec<Cell<'a>>>) -> Vec<u8> {
+pub fn file(table: &Table<'_>) -> Vec<u8> {
     let mut sheet = String::from(
         "<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"yes\"?>\n\
          <worksheet xmlns=\"http://schemas.openxmlformats.org/spreadsheetml/2006/main\"><sheetData>",
     );
-    for row in rows {
+    for row in table {
         sheet.push_str("<row>");
         for cell in row {
             match cell {
@@ -38,6 +33,7 @@ pub fn file<'a>(rows: impl Iterator<Item = Vec<Cell<'a>>>) -> Vec<u8> {
                     escape(text, &mut sheet);
                     sheet.push_str("</t></is></c>");
                 }
+                Cell::Number(number) => sheet.push_str(&format!("<c><v>{number}</v></c>")),
                 Cell::Count(count) => sheet.push_str(&format!("<c><v>{count}</v></c>")),
                 Cell::Empty => sheet.push_str("<c/>"),
             }

@@ -82,8 +82,7 @@ impl Page {
         let built = find(PAGE).expect("build.rs refuses a dist without index.html");
         let mut response = match &self.under_path {
             // Compressed on its way, like every answer that is not.
-            Some(page) => with_bytes(&Asset { plain: &[], brotli: None, gzip: None, ..*built }, headers)
-                .map(|_| Body::from(page.clone())),
+            Some(page) => response(built, page.clone().into()),
             None => with_bytes(built, headers),
         };
         response.headers_mut().insert(header::ETAG, tag);
@@ -97,15 +96,20 @@ fn with_bytes(asset: &Asset, headers: &HeaderMap) -> Response {
         (_, Some(gzip)) if accepts(headers, "gzip") => (Some("gzip"), gzip),
         _ => (None, asset.plain),
     };
-    let mut response = Response::new(Body::from(bytes));
+    let mut response = response(asset, bytes.into());
+    if let Some(encoding) = encoding {
+        response.headers_mut().insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
+    }
+    response
+}
+
+fn response(asset: &Asset, body: Body) -> Response {
+    let mut response = Response::new(body);
     let set = response.headers_mut();
     set.insert(header::CONTENT_TYPE, HeaderValue::from_static(asset.content_type));
     set.insert(header::VARY, HeaderValue::from_static("accept-encoding"));
     let kept = if asset.immutable { "public, max-age=31536000, immutable" } else { "no-cache" };
     set.insert(header::CACHE_CONTROL, HeaderValue::from_static(kept));
-    if let Some(encoding) = encoding {
-        set.insert(header::CONTENT_ENCODING, HeaderValue::from_static(encoding));
-    }
     response
 }
 

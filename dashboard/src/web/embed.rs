@@ -58,10 +58,7 @@ pub(super) async fn badge(
     let asked = overview::Asked { site: &link.site, zone: &zone, report: &report, period: &period };
     let load = Figures::load(&dashboard.store, &dashboard.sealed, &asked, Extent::PointsOnly);
     let figures = statistics::within(statistics::REPORT_TIMEOUT, load).await?;
-    let visitors = match figures.series.totals(None).visitors {
-        Some(Number::Count(count)) => count,
-        Some(Number::Mean(_)) | None => 0,
-    };
+    let visitors = figures.series.totals(None).visitors.map_or(0, Number::count);
     let headers = [
         (header::CONTENT_TYPE, HeaderValue::from_static("image/svg+xml")),
         (header::CACHE_CONTROL, HeaderValue::from_static(BADGE_AGE)),

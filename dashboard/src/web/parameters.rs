@@ -73,13 +73,17 @@ pub(super) fn slice() -> Vec<Parameter> {
             "Rows left out before them.",
             json!({"type": "integer", "minimum": 0, "maximum": 1_000_000}),
         ),
-        one(
-            "format",
-            "csv and xlsx answer a file of up to 100,000 rows.",
-            json!({"type": "string", "enum": ["json", "csv", "xlsx"]}),
-        ),
+        format(),
     ]);
     parameters
+}
+
+fn format() -> Parameter {
+    one(
+        "format",
+        "csv and xlsx answer a file of up to 100,000 rows.",
+        json!({"type": "string", "enum": ["json", "csv", "xlsx"]}),
+    )
 }
 
 /// Of web vitals.
@@ -92,6 +96,7 @@ pub(super) fn vitals() -> Vec<Parameter> {
             json!({"type": "string", "enum": [By::Page.name(), By::Device.name()]}),
         ),
         one("search", "Only values that hold this text.", json!({"type": "string", "maxLength": 200})),
+        format(),
     ]);
     parameters
 }
@@ -105,6 +110,7 @@ pub(super) fn paths() -> Vec<Parameter> {
         schema: json!({"type": "string"}),
         is_required: true,
     });
+    parameters.push(format());
     parameters
 }
 

@@ -107,7 +107,7 @@ pub(super) async fn breakdown(
             };
             row.insert(metric.name().to_owned(), json!(count));
         }
-        row.insert(query.key().to_owned(), json!(plausible::shown(slice.dimension, found.value)));
+        row.insert(query.key().to_owned(), json!(plausible::shown(&slice, found.value)));
         row
     });
     Ok(Json(Results { results: results.collect() }))

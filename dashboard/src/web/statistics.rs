@@ -5,7 +5,6 @@ use std::time::Duration;
 use axum::{
     Json,
     extract::{RawQuery, State},
-    http::{HeaderValue, header},
     response::{IntoResponse, Response},
 };
 use jiff::tz::TimeZone;
@@ -14,7 +13,7 @@ use serde::Serialize;
 use store::StoreError;
 use tokio::sync::SemaphorePermit;
 
-use super::{access::MayView, error::ApiError};
+use super::{access::MayView, error::ApiError, file::file};
 use crate::{
     app::Dashboard,
     control::sites::Site,
@@ -22,12 +21,9 @@ use crate::{
         breakdown, live,
         overview::{self, Overview},
         period::{Period, PeriodError},
-        query::{self, QueryError, Report, Shape},
+        query::{self, QueryError, Report},
     },
 };
-
-/// What a spreadsheet's file is called on the web.
-pub(super) const XLSX: &str = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet";
 
 /// How long a report may take, whole: a little longer than ClickHouse lets one
 /// statement run, for an engine that hangs instead of answering.
@@ -95,24 +91,13 @@ pub(super) async fn breakdown(
     let _turn = turn(&dashboard).await?;
     let rows = breakdown::load(&dashboard.store, &site, period.range, &report.filters, &slice);
     let panel = within(REPORT_TIMEOUT, rows).await?;
-    let (ending, kind, bytes) = match slice.shape {
-        Shape::Json => return Ok(Json(panel).into_response()),
-        Shape::Csv => {
-            ("csv", "text/csv; charset=utf-8", breakdown::csv(slice.dimension, &panel).into_bytes())
+    Ok(match slice.file {
+        None => Json(panel).into_response(),
+        Some(shape) => {
+            let table = breakdown::table(slice.dimension, &panel);
+            file(shape, &site, slice.dimension.name(), period.range, &table)
         }
-        Shape::Xlsx => ("xlsx", XLSX, breakdown::xlsx(slice.dimension, &panel)),
-    };
-    let name = format!(
-        "attachment; filename=\"{}-{}-{}_{}.{ending}\"",
-        site.domain,
-        slice.dimension.name(),
-        period.range.from,
-        period.range.to
-    );
-    let name = HeaderValue::from_str(&name).expect("a domain, a dimension and dates are ASCII");
-    let headers =
-        [(header::CONTENT_TYPE, HeaderValue::from_static(kind)), (header::CONTENT_DISPOSITION, name)];
-    Ok((headers, bytes).into_response())
+    })
 }
 
 pub(super) async fn live(

@@ -2,7 +2,6 @@
 
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { ApiError } from './api';
 import { d } from './door-words';
 import { Field } from './field';
 import { Footer } from './footer';
@@ -10,6 +9,7 @@ import { PlainHeader } from './header';
 import { t } from './i18n';
 import { stranger } from './settings/contract';
 import { PASSWORD_CHARS_MIN } from './setup';
+import { useTries } from './tried';
 import { remedy } from './trouble';
 import { BASE } from './url';
 
@@ -17,17 +17,8 @@ export function ForgottenPassword() {
   const token = location.hash.slice(1);
   const email = useSignal<string | null>(null);
   const done = useSignal(false);
-  const error = useSignal<ApiError | null>(null);
+  const { error, tried } = useTries();
   const password = useSignal('');
-  async function tried(work: () => Promise<void>) {
-    try {
-      await work();
-      error.value = null;
-    } catch (failed) {
-      if (!(failed instanceof ApiError)) throw failed;
-      error.value = failed;
-    }
-  }
   useEffect(() => { void tried(async () => { email.value = (await stranger.passwordLink(token)).email; }); }, []);
   function set(event: Event) {
     event.preventDefault();

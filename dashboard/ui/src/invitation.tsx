@@ -2,7 +2,6 @@
 
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { ApiError } from './api';
 import { d } from './door-words';
 import { Field } from './field';
 import { Footer } from './footer';
@@ -12,6 +11,7 @@ import { go } from './route';
 import { askSession, session } from './session';
 import { stranger } from './settings/contract';
 import { PASSWORD_CHARS_MIN } from './setup';
+import { useTries } from './tried';
 import { remedy } from './trouble';
 import { BASE } from './url';
 
@@ -20,17 +20,8 @@ type Invited = Awaited<ReturnType<typeof stranger.invitation>>;
 export function Invitation() {
   const token = location.hash.slice(1);
   const invited = useSignal<Invited | null>(null);
-  const error = useSignal<ApiError | null>(null);
+  const { error, tried } = useTries();
   const password = useSignal('');
-  async function tried(work: () => Promise<unknown>) {
-    try {
-      await work();
-      error.value = null;
-    } catch (failed) {
-      if (!(failed instanceof ApiError)) throw failed;
-      error.value = failed;
-    }
-  }
   useEffect(() => { void tried(async () => { invited.value = await stranger.invitation(token); }); }, []);
   function accept(event: Event) {
     event.preventDefault();

@@ -6,13 +6,13 @@ import { useEffect } from 'preact/hooks';
 import { api, ApiError } from './api';
 import type { Dimension, Overview, Panel, Row } from './contract';
 import { Dialog } from './dialog';
+import { Files } from './files';
 import { exactCount, share } from './format';
 import { isChosen, toggled } from './filters';
 import { language, t } from './i18n';
 import { Icon } from './icons';
 import { follow, isReached, measureOf } from './panel';
 import { addressOf, show, siteId, view } from './route';
-import { session } from './session';
 import { isTranslated, matching, nameOf } from './words';
 
 /** Rows fetched at once; the server allows no more. */
@@ -25,16 +25,6 @@ const COLUMNS: Partial<Record<Dimension, Column[]>> = { entry: ['visits'], exit:
 const USUAL: Column[] = ['visitors', 'visits', 'views'];
 
 interface Order { column: Column | 'name'; up: boolean }
-
-/** Milliseconds for a browser to begin saving what it was given. */
-const SAVING_MS = 60_000;
-
-async function take(address: string, name: string): Promise<void> {
-  const url = URL.createObjectURL(await api.file(address));
-  const link = Object.assign(document.createElement('a'), { href: url, download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(url), SAVING_MS);
-}
 
 export function sorted(rows: Row[], order: Order, name: (row: Row) => string, locale: string): Row[] {
   const words = new Intl.Collator(locale, { numeric: true });
@@ -97,15 +87,7 @@ export function FullList({ dimension, overview }: { dimension: Dimension; overvi
   };
   return (
     <Dialog wide title={title} onClose={() => show({ list: null })}
-      tools={(['csv', 'xlsx'] as const).map((format) => {
-        const [address, name] = [api.fileAddress(site, seen, ask, format), `${dimension}.${format}`];
-        // Through a link there is no session that a download could show.
-        const fetched = (event: Event) => {
-          event.preventDefault();
-          take(address, name).catch((error: ApiError) => { failed.value = error; });
-        };
-        return <a key={format} class="quiet small" href={address} download={name} onClick={session.value?.state === 'shared' ? fetched : undefined} aria-label={t('list.file', { format: format.toUpperCase() })}>{format.toUpperCase()}</a>;
-      })}>
+      tools={<Files name={dimension} address={(format) => api.fileAddress(site, seen, ask, format)} onFailed={(error) => { failed.value = error; }} />}>
       <div class="seek">
         <Icon name="search" />
         <input type="search" data-search aria-label={t('list.search')} placeholder={t('list.search')} value={search.value} autofocus

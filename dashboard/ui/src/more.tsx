@@ -7,6 +7,7 @@ import './more/style';
 
 export { Balance } from './balance';
 export { Paths } from './more/paths';
+export { PathList } from './more/path-list';
 export { Properties } from './more/properties';
 export { SpeedList } from './more/speed-list';
 

@@ -75,7 +75,7 @@ function Figures({ site }: { site: Site }) {
           <morePart.With instead={<section class="balance"><span class="bone" /></section>}>{(m) => <m.Balance overview={overview} />}</morePart.With>
         </div>
       </main>
-      {list === 'speed' ? <morePart.With>{(m) => <m.SpeedList site={site} />}</morePart.With> : list && <over.With>{(o) => <o.FullList key={list} dimension={list} overview={overview} />}</over.With>}
+      {list === 'speed' || list === 'paths' ? <morePart.With>{(m) => (list === 'paths' ? <m.PathList site={site} /> : <m.SpeedList site={site} />)}</morePart.With> : list && <over.With>{(o) => <o.FullList key={list} dimension={list} overview={overview} />}</over.With>}
     </>
   );
 }

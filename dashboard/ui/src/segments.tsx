@@ -2,14 +2,15 @@
 
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { ApiError, owned } from './api';
+import { owned } from './api';
 import type { Filter } from './contract';
 import { Icon } from './icons';
 import { closeMenu } from './menu';
 import { r } from './remark-words';
 import './remark-style';
 import { show, siteId, view } from './route';
-import { session, sites } from './session';
+import { mayChange, siteOf } from './session';
+import { useTries } from './tried';
 import { readFilter, writeFilter } from './url';
 
 interface Segment {
@@ -22,19 +23,10 @@ export function Segments() {
   const known = useSignal<Segment[] | null>(null);
   const naming = useSignal(false);
   const title = useSignal('');
-  const failed = useSignal<string | null>(null);
+  const { error, tried } = useTries();
   const site = siteId.value;
   const at = `/api/v1/sites/${site}/segments`;
-  const mayEdit = session.value?.state !== 'shared' && sites.value?.find(({ id }) => id === site)?.role !== 'viewer';
-  async function tried(work: () => Promise<void>) {
-    try {
-      await work();
-      failed.value = null;
-    } catch (error) {
-      if (!(error instanceof ApiError)) throw error;
-      failed.value = r(error.code === 'title_taken' ? 'segment.taken' : error.code === 'too_many_segments' ? 'remarks.full' : 'remarks.failed');
-    }
-  }
+  const mayEdit = mayChange(siteOf(site));
   useEffect(() => {
     void tried(async () => { known.value = (await owned<{ segments: Segment[] }>('GET', at)).segments; });
   }, [at]);
@@ -51,7 +43,9 @@ export function Segments() {
     known.value = known.value?.filter((segment) => segment.id !== id) ?? null;
   });
   const hasFilters = view.value.filters.length > 0;
-  if (!known.value?.length && !(mayEdit && hasFilters) && !failed.value) return <></>;
+  const code = error.value?.code;
+  const said = code && r(code === 'title_taken' ? 'segment.taken' : code === 'too_many_segments' ? 'remarks.full' : 'remarks.failed');
+  if (!known.value?.length && !(mayEdit && hasFilters) && !said) return <></>;
   return (
     <div class="segments" role="group" aria-label={r('segments')}>
       <p class="soft">{r('segments')}</p>
@@ -71,7 +65,7 @@ export function Segments() {
           <button type="submit" class="solid">{r('save')}</button>
         </form>
       ) : <button type="button" class="item" onClick={() => { naming.value = true; }}><span>{r('segment.save')}</span></button>)}
-      {failed.value && <p class="notice bad" role="alert">{failed.value}</p>}
+      {said && <p class="notice bad" role="alert">{said}</p>}
     </div>
   );
 }

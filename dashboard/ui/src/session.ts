@@ -29,6 +29,11 @@ export async function askSession(): Promise<void> {
   }
 }
 
+export const siteOf = (id: number | null) => sites.value?.find((site) => site.id === id);
+
+/** Whether what is counted there may be changed; through a link one only looks. */
+export const mayChange = (site: Site | undefined) => site !== undefined && site.role !== 'viewer';
+
 export async function signOut(): Promise<void> {
   await api.signOut();
   await askSession();

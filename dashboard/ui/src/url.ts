@@ -46,7 +46,7 @@ export interface View {
   /** The panel a phone shows. */
   panel: PanelName;
   /** The full list lying over the page. */
-  list: Dimension | 'speed' | null;
+  list: Dimension | 'speed' | 'paths' | null;
   /** What a tab or list is about: an event's name; and which of its properties. */
   of: string | null;
   property: string | null;
@@ -135,7 +135,7 @@ export function readView(search: string): View {
   for (const name of PANEL_NAMES) view.tabs[name] = oneOf<string>(PANELS[name], params.get(name), PANELS[name][0]);
   view.campaign = oneOf(CAMPAIGN_DIMENSIONS, params.get('campaign'), DEFAULT_VIEW.campaign);
   view.panel = oneOf(PANEL_NAMES, params.get('panel'), DEFAULT_VIEW.panel);
-  view.list = [...DIMENSIONS, 'speed' as const].find((d) => d === params.get('list')) ?? null;
+  view.list = [...DIMENSIONS, 'speed' as const, 'paths' as const].find((d) => d === params.get('list')) ?? null;
   view.of = params.get('of');
   view.property = params.get('property');
   view.table = params.get('table') === '1';

@@ -11,6 +11,19 @@ after(() => on.close());
 /** A4 at 96 pixels an inch, less its margins. */
 const PAPER = { width: 718, height: 1047 };
 
+test('what lies below the window is printed as well, and what has not come is not', async () => {
+  const { page, close } = await on.open('/sites/1', { viewport: { width: 1280, height: 500 } });
+  await ready(page);
+  // Nothing has scrolled there.
+  await page.waitForSelector('.panel.speed [data-vital]');
+  await page.waitForFunction(() => document.querySelector('.panel.actions') && !document.querySelector('.panel .bone'));
+  await page.emulateMedia({ media: 'print' });
+  for (const panel of ['speed', 'actions']) assert.ok(await page.locator(`.panel.${panel}`).isVisible(), panel);
+  await page.evaluate(() => document.querySelector('.panel.speed .body').append(Object.assign(document.createElement('span'), { className: 'bone' })));
+  assert.ok(!(await page.locator('.panel.speed').isVisible()));
+  await close();
+});
+
 test('a printed overview has every figure in dark ink on white, and no control', async () => {
   const { page, close } = await on.open('/sites/1?filter=country:is:RU', { colorScheme: 'dark', viewport: PAPER });
   await ready(page);

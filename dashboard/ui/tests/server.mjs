@@ -34,6 +34,8 @@ export function freshWorld() {
     leave: false,
     /** Goals and funnels, and the rules that were previewed. */
     declared: declared(), previewed: [],
+    /** What the check of a site finds. */
+    findings: null,
     /** Segments and annotations. */
     remarks: remarks(),
     /** Bodies of calls below `/metrika`, as they came. */
@@ -86,6 +88,10 @@ function answer(world, method, url, body) {
   }
   const declares = /^\/api\/v1\/sites\/1\/(goals|funnels)(?:\/(\w+))?$/.exec(pathname);
   if (declares) return answerGoals(world, method, declares[1], declares[2], body);
+  if (is('POST', '/api/v1/sites/1/check')) {
+    world.told.push(body);
+    return new URL(body.page).hostname.endsWith('lampa.example') ? { body: { findings: world.findings } } : refuse(422, 'page_invalid');
+  }
   const remarked = /^\/api\/v1\/sites\/\d+\/(segments|annotations)(?:\/(\w+))?$/.exec(pathname);
   if (remarked) return answerRemarks(world, method, remarked[1], remarked[2], body);
   const match = /^\/api\/v1\/sites\/(\d+)(?:\/(\w+))?$/.exec(pathname);

@@ -22,7 +22,7 @@ use crate::{
     },
     clock::Clock,
 };
-use store::snapshot::metrika::Mode;
+use store::snapshot::{metrika::Mode, sealed::Opened};
 
 /// How a destination's second road is doing.
 #[derive(Default)]
@@ -73,14 +73,18 @@ pub(super) fn send_due(
             standing.token = Some(token.expose().to_owned());
         }
         if standing.breaker.admits(now) {
-            begin(running, destination, now)?;
+            begin(running, destination, token, now)?;
         }
     }
     Ok(())
 }
 
-fn begin(running: &mut Running, destination: &Destination, now: i64) -> Result<(), OutboxError> {
-    let Late::On(token) = &destination.late else { return Ok(()) };
+fn begin(
+    running: &mut Running,
+    destination: &Destination,
+    token: &Opened,
+    now: i64,
+) -> Result<(), OutboxError> {
     let (site, counter, token) = (destination.site_id, destination.counter, token.clone());
     let uploader = running.late.uploader.clone();
     let (errand, handle) = if let Some((id, number)) = running.outbox.file_to_ask(site, now)? {

@@ -131,10 +131,7 @@ impl Outbox {
             match delivery {
                 Delivery::Taken { number, lost: 0 } => {
                     transaction.execute(
-                        "UPDATE rows SET state = 'uploaded', epoch = NULL, counter = NULL, visit = NULL, cid = NULL, \
-                         et = NULL, opened = NULL, dl = NULL, amount = NULL, currency = NULL, params = NULL, at_most_once = NULL, \
-                         due = NULL, held = NULL, attempts = NULL, withdrawn = NULL \
-                         WHERE state = 'uploading' AND upload = ?1",
+                        &format!("UPDATE rows SET state = 'uploaded', {} WHERE {UNDER_WAY}", settle::EMPTIED),
                         [id],
                     )?;
                     transaction
@@ -146,7 +143,7 @@ impl Outbox {
                 }
                 Delivery::Taken { lost, .. } => {
                     let lines: u64 = transaction.query_row(
-                        "SELECT count(*) FROM rows WHERE state = 'uploading' AND upload = ?1",
+                        &format!("SELECT count(*) FROM rows WHERE {UNDER_WAY}"),
                         [id],
                         |row| row.get::<_, i64>(0).map(i64::unsigned_abs),
                     )?;
@@ -157,13 +154,13 @@ impl Outbox {
                     }
                 }
                 Delivery::Failed { is_ambiguous } => {
-                    let withdrawn = "state = 'uploading' AND upload = ?1 AND withdrawn IS NOT NULL";
+                    let withdrawn = format!("{UNDER_WAY} AND withdrawn IS NOT NULL");
                     let (state, reason) = if is_ambiguous {
                         (State::Uncertain, "no_answer")
                     } else {
                         (State::Blocked, "withdrawn")
                     };
-                    settle::settle_where(transaction, withdrawn, [id], state, reason)?;
+                    settle::settle_where(transaction, &withdrawn, [id], state, reason)?;
                     transaction
                         .execute("UPDATE rows SET state = 'late', upload = NULL WHERE upload = ?1", [id])
                         .map(|_| ())

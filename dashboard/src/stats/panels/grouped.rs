@@ -32,17 +32,7 @@ pub fn attributes(
     let common = told(&dimensions[0]);
     let or_zero = |measure: Option<Measure>| measure.map_or_else(zero, Measure::sql);
     let sets: Vec<String> = dimensions.iter().map(|dimension| format!("({})", dimension.column())).collect();
-    let dropped: Vec<String> = dimensions
-        .iter()
-        .enumerate()
-        .filter(|(_, dimension)| !dimension.keeps_empty())
-        .map(|(nth, _)| nth.to_string())
-        .collect();
-    let named = if dropped.is_empty() {
-        String::new()
-    } else {
-        format!("AND (value != '' OR nth NOT IN ({}))", dropped.join(", "))
-    };
+    let named = named((0..).zip(dimensions.iter().copied()));
     format!(
         "SELECT nth, value, visitors, visits, views, events, count() OVER (PARTITION BY nth) AS total FROM \
          (SELECT {nth}, {value}, {visitors}, {} AS visits, {} AS views, {} AS events FROM {relation} {} \
@@ -55,6 +45,19 @@ pub fn attributes(
         sets.join(", "),
         common.by.order(),
     )
+}
+
+/// Keeps the empty value out of dimensions that it says nothing of, each by its number.
+pub fn named(dimensions: impl Iterator<Item = (usize, Dimension)>) -> String {
+    let dropped: Vec<String> = dimensions
+        .filter(|(_, dimension)| !dimension.keeps_empty())
+        .map(|(nth, _)| nth.to_string())
+        .collect();
+    if dropped.is_empty() {
+        String::new()
+    } else {
+        format!("AND (value != '' OR nth NOT IN ({}))", dropped.join(", "))
+    }
 }
 
 /// Pages, entries and exits share one pass over the paths: only whole visits can be

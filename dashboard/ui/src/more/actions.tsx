@@ -8,9 +8,10 @@ import { added } from '../filters';
 import { t } from '../i18n';
 import { follow } from '../panel';
 import { addressOf, show, view } from '../route';
+import { mayChange } from '../session';
 import { query, PANELS, type View } from '../url';
 import { useReport, useSeen } from './ask';
-import { keeps, mayKeep, useKeep } from './keep';
+import { keeps, useKeep } from './keep';
 import { Bones, EventRows } from './rows';
 import { w, type Word } from './words';
 
@@ -34,7 +35,7 @@ function Unkept({ site, kind }: { site: Site; kind: Kind }) {
   return (
     <div class="empty">
       <p>{w('url.why')}</p>
-      {mayKeep(site) && <p><button type="button" class="outline" data-keep={kind} onClick={() => void keep('url')}>{w('url.keep')}</button></p>}
+      {mayChange(site) && <p><button type="button" class="outline" data-keep={kind} onClick={() => void keep('url')}>{w('url.keep')}</button></p>}
       {failed && <p class="bad" role="alert">{w('keep.failed')}</p>}
     </div>
   );

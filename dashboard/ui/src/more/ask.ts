@@ -11,19 +11,23 @@ import { figures } from '../refresh';
 const BEAT_MS = 30_000;
 /** How far below the window a panel begins to ask. */
 const EARLY = '240px';
+/** After so long a look at the page the rest of it comes too: a reader may print it, or search in it. */
+const REST_MS = 3_000;
 
-/** Whether the element has come into sight, once. */
+/** Whether the element has come into sight, or would be printed, once. */
 export function useSeen(element: RefObject<Element | null>): boolean {
   const seen = useSignal(false);
   useEffect(() => {
     if (!element.current || seen.value) return;
-    const watch = new IntersectionObserver((entries) => {
-      if (!entries.some((entry) => entry.isIntersecting)) return;
+    const see = () => {
       seen.value = true;
-      watch.disconnect();
-    }, { rootMargin: EARLY });
+      leave();
+    };
+    const watch = new IntersectionObserver((entries) => { if (entries.some((entry) => entry.isIntersecting)) see(); }, { rootMargin: EARLY });
     watch.observe(element.current);
-    return () => watch.disconnect();
+    const timer = setTimeout(see, REST_MS);
+    const leave = () => { watch.disconnect(); clearTimeout(timer); };
+    return leave;
   }, []);
   return seen.value;
 }

@@ -1,46 +1,35 @@
 // The pages that led to a goal: the last of them before it, the most gone first.
 
-import { useSignal } from '@preact/signals';
-import { owned } from '../api';
 import type { Site } from '../contract';
 import { count, exactCount, share } from '../format';
 import { language, t } from '../i18n';
-import { show, view } from '../route';
-import { query } from '../url';
+import { follow } from '../panel';
+import { addressOf, show, view } from '../route';
 import { goals } from '../goals/contract';
 import { useReport } from './ask';
+import { askPaths, pathsAddress } from './paths-asked';
 import { Bones } from './rows';
+import { Steps } from './steps';
 import { w } from './words';
 
-/** Rows shown at first; the rest are a press away. */
+/** Rows of the panel; the rest are in the list. */
 const ROWS = 9;
-
-interface GoalPaths {
-  visitors: number;
-  paths: { pages: string[]; visitors: number }[];
-  other: number;
-  undecided_days?: number;
-  unavailable?: boolean;
-}
 
 export function Paths({ site }: { site: Site }) {
   const lang = language.value;
-  const isLong = useSignal(false);
   const declared = useReport(`${site.id}`, (signal) => goals.all(site.id, signal));
   const titles = declared.found?.goals.map((goal) => goal.title) ?? [];
   const goal = view.value.of !== null && titles.includes(view.value.of) ? view.value.of : titles[0] ?? null;
-  const params = query({ ...view.value, compare: 'none', compareFrom: null });
-  if (goal !== null) params.set('goal', goal);
-  const { found, isOld, error } = useReport(goal === null ? null : `${site.id}?${params}`, (signal) => owned<GoalPaths>('GET', `/api/v1/sites/${site.id}/paths?${params}`, undefined, signal));
+  const { found, isOld, error } = useReport(goal === null ? null : pathsAddress(site.id, view.value, goal), (signal) => askPaths(site.id, view.value, goal ?? '', signal));
   if (declared.error || error) return <p class="empty">{t('error.title.first')}</p>;
   if (!declared.found) return <Bones rows={4} />;
   if (goal === null) return <p class="empty">{w('paths.no_goals')}</p>;
   const whole = found?.visitors ?? 0;
-  const shown = isLong.value ? found?.paths : found?.paths.slice(0, ROWS);
+  const all = { list: 'paths' as const, of: goal };
   return (
     <div class={`paths${isOld ? ' dim' : ''}`} data-goal={goal} data-visitors={found?.visitors ?? ''}>
       <div class="choice">
-        <label>{w('goal')} <select value={goal} onChange={(change) => { isLong.value = false; show({ of: change.currentTarget.value, property: null }); }}>{titles.map((title) => <option key={title} value={title}>{title}</option>)}</select></label>
+        <label>{w('goal')} <select value={goal} onChange={(change) => { show({ of: change.currentTarget.value, property: null }); }}>{titles.map((title) => <option key={title} value={title}>{title}</option>)}</select></label>
         <p class="soft">{w('paths.why')}</p>
       </div>
       {found?.unavailable && <p class="empty">{w('paths.filtered')}</p>}
@@ -49,11 +38,11 @@ export function Paths({ site }: { site: Site }) {
         <>
           <div class="columns"><span>{w('paths.pages')}</span><span class="n extra">{t('column.share')}</span><span class="n">{t('column.visitors')}</span></div>
           <ol class="rows">
-            {shown?.map((path) => (
+            {found.paths.slice(0, ROWS).map((path) => (
               <li key={path.pages.join('\n')} class="row path" data-path={path.pages.join(' ')} data-value={path.visitors}>
                 <span class="bar" style={{ width: `${(path.visitors / whole) * 100}%` }} />
                 <span class="what" title={[...path.pages, goal].join(' → ')}>
-                  {path.pages.length === 0 ? <i>{w('paths.first')}</i> : path.pages.map((page, i) => <span key={i}>{i > 0 && <span class="arrow" aria-hidden="true"> → </span>}{page}</span>)}
+                  <Steps pages={path.pages} />
                   <span class="arrow"> → </span><b>{goal}</b>
                 </span>
                 <span class="n extra">{share(lang, path.visitors / whole)}</span>
@@ -68,7 +57,7 @@ export function Paths({ site }: { site: Site }) {
               </li>
             )}
           </ol>
-          {!isLong.value && found.paths.length > ROWS && <p class="all"><button type="button" class="quiet small" onClick={() => { isLong.value = true; }}>{t('panel.all', { n: found.paths.length })}</button></p>}
+          {found.paths.length > ROWS && <p class="all"><a href={addressOf(all)} onClick={(event) => follow(event, () => show(all))}>{t('panel.all', { n: found.paths.length })}</a></p>}
         </>
       )}
       {!!found?.undecided_days && <p class="soft undecided">{w('paths.undecided', { n: found.undecided_days })}</p>}

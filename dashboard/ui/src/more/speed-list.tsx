@@ -2,18 +2,20 @@
 
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
+import type { ApiError } from '../api';
 import type { Site } from '../contract';
 import { Dialog } from '../dialog';
+import { Files } from '../files';
 import { exactCount } from '../format';
 import { toggled } from '../filters';
 import { language, t } from '../i18n';
 import { Icon } from '../icons';
 import { follow } from '../panel';
 import { addressOf, show, view } from '../route';
-import { query } from '../url';
+import { BASE, query } from '../url';
 import { useReport } from './ask';
 import { Rated } from './speed';
-import { askVitals, VITALS, type Vital, type VitalsRow } from './vitals';
+import { askVitals, VITALS, vitalsAddress, type Vital, type VitalsRow } from './vitals';
 import { w } from './words';
 
 /** Milliseconds of quiet before a search is sent. */
@@ -32,6 +34,7 @@ export function SpeedList({ site }: { site: Site }) {
     return () => clearTimeout(timer);
   }, [text.value]);
   const { found, error } = useReport(`${site.id}?list&${query(view.value)}#${asked.value}`, (signal) => askVitals(site.id, view.value, 'page', asked.value, signal));
+  const failed = useSignal<ApiError | null>(null);
   const { column, up } = order.value;
   const sign = up ? 1 : -1;
   const rows = [...(found?.rows ?? [])].sort((a, b) => sign * (column === 'name' ? a.value.localeCompare(b.value) : figure(a, column) - figure(b, column)));
@@ -41,13 +44,14 @@ export function SpeedList({ site }: { site: Site }) {
     </th>
   );
   return (
-    <Dialog wide title={w('speed.list')} onClose={() => show({ list: null })}>
+    <Dialog wide title={w('speed.list')} onClose={() => show({ list: null })}
+      tools={<Files name="speed" address={(format) => `${BASE}${vitalsAddress(site.id, view.value, 'page', asked.value)}&format=${format}`} onFailed={(refused) => { failed.value = refused; }} />}>
       <div class="seek">
         <Icon name="search" />
         <input type="search" data-search aria-label={t('list.search')} placeholder={t('list.search')} value={text.value} autofocus onInput={(event) => { text.value = event.currentTarget.value; }} />
         <span class="soft" role="status">{found && t('list.count', { n: found.total })}</span>
       </div>
-      {error && <p class="notice bad" role="alert">{t('list.failed')}</p>}
+      {(error ?? failed.value) && <p class="notice bad" role="alert">{t('list.failed')}</p>}
       <div class="list" tabIndex={0} role="region" aria-label={w('speed.list')}>
         <table>
           <thead><tr>{head('name', t('dimension.page'))}{head('views', w('views'))}{VITALS.map((vital) => head(vital, vital.toUpperCase(), w(vital)))}</tr></thead>

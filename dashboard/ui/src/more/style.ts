@@ -35,6 +35,7 @@ moreSheet.replaceSync(`
 :root { --middling: #8a5a00; }
 :root[data-theme='dark'] { --middling: #e3a73f; }
 @media (prefers-color-scheme: dark) { :root:not([data-theme]) { --middling: #e3a73f; } }
+@media print { .panel:has(.bone) { display: none; } }
 @media (max-width: 760px) {
   .keep { margin-left: 0; }
   .row.path { height: auto; min-height: 36px; padding: 6px 8px; }

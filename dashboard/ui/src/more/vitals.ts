@@ -29,12 +29,14 @@ export interface Vitals {
   unavailable?: boolean;
 }
 
-export function askVitals(site: number, asked: View, by: 'page' | 'device', search: string, signal: AbortSignal): Promise<Vitals> {
+export function vitalsAddress(site: number, asked: View, by: 'page' | 'device', search: string): string {
   const params = query({ ...asked, compare: 'none', compareFrom: null });
   params.set('by', by);
   if (search) params.set('search', search);
-  return owned<Vitals>('GET', `/api/v1/sites/${site}/vitals?${params}`, undefined, signal);
+  return `/api/v1/sites/${site}/vitals?${params}`;
 }
+
+export const askVitals = (site: number, asked: View, by: 'page' | 'device', search: string, signal: AbortSignal) => owned<Vitals>('GET', vitalsAddress(site, asked, by, search), undefined, signal);
 
 /** Milliseconds from here on are told in seconds. */
 const SECOND_MS = 1000;

@@ -4,9 +4,9 @@
 import { useSignal, type Signal } from '@preact/signals';
 import type { ComponentChildren } from 'preact';
 import { useEffect, useId } from 'preact/hooks';
-import { ApiError } from '../api';
 import { Copy } from '../copy';
 import { language } from '../i18n';
+import { useTries } from '../tried';
 import { coded, w } from './words';
 
 export interface Loaded<T> {
@@ -18,26 +18,17 @@ export interface Loaded<T> {
 
 export function useLoaded<T>(load: () => Promise<T>): Loaded<T> {
   const value = useSignal<T | null>(null);
-  const said = useSignal<string | null>(null);
-  async function tried(work: () => Promise<unknown>): Promise<boolean> {
-    try {
-      await work();
-      return true;
-    } catch (failed) {
-      if (!(failed instanceof ApiError)) throw failed;
-      said.value = coded('error', failed.code);
-      return false;
-    }
-  }
+  const done = useSignal<string | null>(null);
+  const { error, tried } = useTries();
   const look = () => tried(async () => { value.value = await load(); });
   useEffect(() => { void look(); }, []);
   return {
     value: value.value,
-    said: said.value,
-    act: async (work, done) => {
-      said.value = null;
+    said: error.value ? coded('error', error.value.code) : done.value,
+    act: async (work, said) => {
+      [error.value, done.value] = [null, null];
       if (!await tried(work)) return false;
-      said.value = done ?? null;
+      done.value = said ?? null;
       return look();
     },
   };
