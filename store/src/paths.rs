@@ -50,22 +50,24 @@ pub fn open_day_paths(database: &str, condition: &str, declared: &Declared) -> O
         .enumerate()
         .map(|(nth, number)| format!("(toUInt64({number}), toUInt64({}))", 1_u64 << nth))
         .collect();
-    let mut sql = OPEN
+    let sql = OPEN
         .replace("{db}", database)
         .replace("{condition}", condition)
         .replace("{pages_max}", &PAGES_MAX.to_string())
         .replace("{rows_max}", &ROWS_MAX.to_string())
         .replace("{goals}", &goals.join(", "))
         .replace("{goal_mask}", &goal_mask(declared));
-    // The longest first, so that what one step leaves over is there for the next.
-    for pages in (1..=PAGES_MAX).rev() {
-        sql = format!(
-            "SELECT site_id, day, goal, way AS path, together AS people FROM \
-             (SELECT site_id, day, goal, if(people < {PEOPLE_MIN} AND length(path) = {pages}, arrayPopFront(path), path) AS way, \
-             sum(people) AS together FROM ({sql}) GROUP BY site_id, day, goal, way)"
-        );
-    }
-    Some(format!("SELECT site_id, day, goal, path, toUInt64(people) AS visitors FROM ({sql})"))
+    // The longest first, so that what one step leaves over is there for the next. A subquery for
+    // each step would cost ClickHouse five times as long to understand.
+    let lengths: Vec<String> = (1..=PAGES_MAX).rev().map(|pages| pages.to_string()).collect();
+    Some(format!(
+        "SELECT site_id, day, goal, one.1 AS path, one.2 AS visitors FROM (SELECT site_id, day, goal, \
+         arrayFold((kept, pages) -> arrayReduce('sumMap', [arrayMap((path, people) -> \
+         if(people < {PEOPLE_MIN} AND length(path) = pages, arrayPopFront(path), path), kept.1, kept.2)], [kept.2]), \
+         [{}], (groupArray(path), groupArray(people))) AS kept \
+         FROM ({sql}) GROUP BY site_id, day, goal) ARRAY JOIN arrayZip(kept.1, kept.2) AS one",
+        lengths.join(", ")
+    ))
 }
 
 /// A path and who went it, over a range of days.
@@ -153,9 +155,7 @@ mod tests {
     fn a_path_is_shortened_from_the_longest_to_the_last_page() {
         let goals = vec![Rule { what: What::Page("/thanks".to_owned()), props: Vec::new() }];
         let sql = open_day_paths("m", "1", &Declared { goals, funnels: Vec::new() }).unwrap();
-        let steps: Vec<usize> =
-            (1..=PAGES_MAX).map(|pages| sql.find(&format!("length(path) = {pages},")).unwrap()).collect();
-        assert!(steps.is_sorted(), "the outermost step is the shortest path's: {steps:?}");
+        assert!(sql.contains("[5, 4, 3, 2, 1]"), "what one step leaves over is there for the next: {sql}");
         assert!(!sql.contains('{'), "{sql}");
     }
 }
