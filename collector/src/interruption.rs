@@ -14,17 +14,17 @@ use std::{
 
 use arc_swap::ArcSwap;
 use jiff::Timestamp;
-use reqwest::Client;
 use serde::{Deserialize, Serialize};
 use store::{
     event::DayNumber,
     interruption::{INTERRUPTIONS_PATH, Interruption, Interruptions, TOLD_MAX},
 };
 use tokio::sync::watch;
-use tracing::{debug, warn};
+use tracing::warn;
 
 use crate::{
     clock::Clock,
+    dashboard::Dashboard,
     privacy::{KeyName, KeyRing},
     site::Sites,
 };
@@ -37,9 +37,6 @@ const BEAT_EVERY: Duration = Duration::from_secs(15);
 
 /// A shorter absence, in seconds, is a restart: pages send again what was not answered.
 const GAP_SECONDS_MIN: i64 = 60;
-
-/// A report that has not been taken by then is told again.
-const TELL_TIMEOUT: Duration = Duration::from_secs(5);
 
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -120,12 +117,15 @@ impl Heartbeat {
     }
 
     /// Beats, and tells, until told to stop; the last beat says when that was.
-    pub async fn run(mut self, teller: Teller, mut stop: watch::Receiver<bool>) {
+    pub async fn run(mut self, dashboard: Dashboard, node: u16, mut stop: watch::Receiver<bool>) {
         let mut failing = false;
         loop {
             let stopping = *stop.borrow();
-            if !stopping && !self.untold.is_empty() && teller.tell(&self.untold).await {
-                self.untold.clear();
+            if !stopping && !self.untold.is_empty() {
+                let told = Interruptions { node, interruptions: self.untold.clone() };
+                if dashboard.tell(INTERRUPTIONS_PATH, &told).await {
+                    self.untold.clear();
+                }
             }
             let beaten = tokio::task::spawn_blocking(move || {
                 let beaten = self.beat();
@@ -152,38 +152,6 @@ impl Heartbeat {
             tokio::select! {
                 () = tokio::time::sleep(BEAT_EVERY) => {}
                 _ = stop.changed() => {}
-            }
-        }
-    }
-}
-
-/// The way to the dashboard.
-pub struct Teller {
-    client: Client,
-    url: String,
-    secret: String,
-    node: u16,
-}
-
-impl Teller {
-    pub fn new(dashboard_url: &str, secret: &str, node: u16) -> Result<Teller, reqwest::Error> {
-        let client = Client::builder()
-            .timeout(TELL_TIMEOUT)
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .build()?;
-        let url = format!("{}{INTERRUPTIONS_PATH}", dashboard_url.trim_end_matches('/'));
-        Ok(Teller { client, url, secret: secret.to_owned(), node })
-    }
-
-    /// Whether it was taken.
-    async fn tell(&self, untold: &[Interruption]) -> bool {
-        let body = Interruptions { node: self.node, interruptions: untold.to_vec() };
-        match self.client.post(&self.url).bearer_auth(&self.secret).json(&body).send().await {
-            Ok(answer) => answer.status().is_success(),
-            Err(failure) => {
-                debug!(timeout = failure.is_timeout(), "the dashboard did not hear of an interruption");
-                false
             }
         }
     }

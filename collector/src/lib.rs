@@ -14,6 +14,7 @@ mod run;
 
 pub mod bounded;
 pub mod clock;
+mod dashboard;
 pub mod settings;
 pub mod site;
 

@@ -21,10 +21,11 @@ use crate::{
     clock::{self, Clock},
     close::Closer,
     config::Config,
+    dashboard::Dashboard,
     enrich::{agent::Agents, geo::Geo, guard::Guard, source::Sources},
     erase::{Eraser, Erasure, Erasures, Receipts, Removals},
     forget::Forgetter,
-    interruption::{Heartbeat, Teller},
+    interruption::Heartbeat,
     ledger::Ledger,
     metrics::Metrics,
     objection::Objections,
@@ -206,9 +207,7 @@ pub async fn run(config: Config, keys: Option<OwnedFd>) -> anyhow::Result<()> {
         shipping: shipping_alone.clone(),
         removals,
     });
-    let reporter = Reporter::new(&config.around.settings_url, &config.around.settings_secret, config.node)
-        .context("cannot make a client for reports")?;
-    let teller = Teller::new(&config.around.settings_url, &config.around.settings_secret, config.node)
+    let dashboard = Dashboard::new(&config.around.settings_url, &config.around.settings_secret)
         .context("cannot make a client for reports")?;
     let heartbeat = Heartbeat::start(&config.around.spool, sites.clone(), keys.clone(), clock.clone())
         .context(
@@ -223,7 +222,7 @@ pub async fn run(config: Config, keys: Option<OwnedFd>) -> anyhow::Result<()> {
         directory: directory.clone(),
         spool: spool_state.clone(),
         clock: clock.clone(),
-        reporter,
+        reporter: Reporter::new(dashboard.clone(), config.node),
     };
     let forgetter = Forgetter { sites: sites.clone(), keys, visits, objections, guard, clock: clock.clone() };
     let closer =
@@ -238,7 +237,7 @@ pub async fn run(config: Config, keys: Option<OwnedFd>) -> anyhow::Result<()> {
     let forgetting = tokio::spawn(forgetter.run(stopping.clone()));
     // Nor is the spool's part of an erasure.
     let erasing = tokio::spawn(eraser.run(stopping.clone()));
-    let beating = tokio::spawn(heartbeat.run(teller, stopping.clone()));
+    let beating = tokio::spawn(heartbeat.run(dashboard, config.node, stopping.clone()));
     let counting = tokio::spawn(flush_ledger(public.clone(), stopping.clone()));
     let storing = tokio::spawn({
         let (shipper, stopping) = (shipper.clone(), stopping.clone());

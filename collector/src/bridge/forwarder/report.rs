@@ -6,29 +6,27 @@ use std::{
     time::{Duration, Instant},
 };
 
-use reqwest::Client;
 use serde::Serialize;
 use serde_json::json;
 use store::snapshot::metrika::{BRIDGE_PATH, Mode};
 use tokio::task::JoinHandle;
-use tracing::debug;
 
 use super::Standing;
-use crate::bridge::{
-    answer::{Class, Seen},
-    breaker::{Breaker, Open},
-    destination::{Destination, Destinations, Late},
-    outbox::{
-        Outbox, OutboxError,
-        balance::{Count, Forward},
+use crate::{
+    bridge::{
+        answer::{Class, Seen},
+        breaker::{Breaker, Open},
+        destination::{Destination, Destinations, Late},
+        outbox::{
+            Outbox, OutboxError,
+            balance::{Count, Forward},
+        },
     },
+    dashboard::Dashboard,
 };
 
 /// While something is on, so often.
 const TELL_EVERY: Duration = Duration::from_secs(1);
-
-/// A report that has not been taken by then is told again.
-const TELL_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The last answer of a destination, in our own words: nothing of the wire's text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
@@ -81,29 +79,15 @@ struct Told {
 
 /// Sends the reports, one at a time.
 pub struct Reporter {
-    client: Client,
-    url: String,
-    secret: String,
+    dashboard: Dashboard,
     node: u16,
     next: Instant,
     told: Option<Told>,
 }
 
 impl Reporter {
-    pub fn new(dashboard_url: &str, secret: &str, node: u16) -> Result<Reporter, reqwest::Error> {
-        let client = Client::builder()
-            .timeout(TELL_TIMEOUT)
-            .redirect(reqwest::redirect::Policy::none())
-            .no_proxy()
-            .build()?;
-        Ok(Reporter {
-            client,
-            url: format!("{}{BRIDGE_PATH}", dashboard_url.trim_end_matches('/')),
-            secret: secret.to_owned(),
-            node,
-            next: Instant::now(),
-            told: None,
-        })
+    pub fn new(dashboard: Dashboard, node: u16) -> Reporter {
+        Reporter { dashboard, node, next: Instant::now(), told: None }
     }
 
     /// Marks what the last report has told, and begins the next when it is time.
@@ -142,16 +126,8 @@ impl Reporter {
             "forwards": forwards,
             "counts": counts,
         });
-        let request = self.client.post(&self.url).bearer_auth(&self.secret).json(&body);
-        let task = tokio::spawn(async move {
-            match request.send().await {
-                Ok(answer) => answer.status().is_success(),
-                Err(failure) => {
-                    debug!(timeout = failure.is_timeout(), "the dashboard did not take a report");
-                    false
-                }
-            }
-        });
+        let dashboard = self.dashboard.clone();
+        let task = tokio::spawn(async move { dashboard.tell(BRIDGE_PATH, &body).await });
         self.told = Some(Told { task, forwards, counts });
         Ok(())
     }
