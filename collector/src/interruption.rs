@@ -1,6 +1,6 @@
 //! Remembers across a stop when this collector last ran and which sites had a key of the day, so
-//! that the chart can say where a day has a gap, and where it was split. Tells the dashboard, for as long as it
-//! takes.
+//! that the chart can say where a day has a gap, and where it was split. Tells the dashboard, for
+//! as long as it takes.
 //!
 //! No key lies in the file: only the fact that a site had one.
 
@@ -47,6 +47,14 @@ struct Alive {
     untold: Vec<Interruption>,
 }
 
+fn left_by_the_last(path: &Path) -> io::Result<Option<Alive>> {
+    match fs::read(path) {
+        Ok(bytes) => Ok(Some(serde_json::from_slice(&bytes)?)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(error) => Err(error),
+    }
+}
+
 /// The file, and what it is written from.
 pub struct Heartbeat {
     path: PathBuf,
@@ -57,19 +65,14 @@ pub struct Heartbeat {
 }
 
 impl Heartbeat {
-    /// Looks at what the collector before this one left, and takes over from it. Blocks.
-    pub fn start(
-        spool: &Path,
-        sites: Arc<ArcSwap<Sites>>,
-        keys: Arc<KeyRing>,
-        clock: Clock,
-    ) -> io::Result<Heartbeat> {
+    /// Looks at what the collector before this one left, and takes over from it. A file that cannot be
+    /// read or written costs a mark on a chart, and no event. Blocks.
+    pub fn start(spool: &Path, sites: Arc<ArcSwap<Sites>>, keys: Arc<KeyRing>, clock: Clock) -> Heartbeat {
         let path = spool.join(FILE);
-        let left: Option<Alive> = match fs::read(&path) {
-            Ok(bytes) => Some(serde_json::from_slice(&bytes)?),
-            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
-            Err(error) => return Err(error),
-        };
+        let left = left_by_the_last(&path).unwrap_or_else(|failure| {
+            warn!(error = %failure, "when a collector last ran here cannot be read; what was missed is not shown");
+            None
+        });
         let mut heartbeat = Heartbeat { path, sites, keys, clock, untold: Vec::new() };
         if let Some(left) = left {
             let interruption = heartbeat.interruption(&left, heartbeat.clock.now());
@@ -78,8 +81,7 @@ impl Heartbeat {
             let over = heartbeat.untold.len().saturating_sub(TOLD_MAX);
             heartbeat.untold.drain(..over);
         }
-        heartbeat.beat()?;
-        Ok(heartbeat)
+        heartbeat
     }
 
     /// `None`: too short to be seen, and no key was lost.
@@ -121,12 +123,6 @@ impl Heartbeat {
         let mut failing = false;
         loop {
             let stopping = *stop.borrow();
-            if !stopping && !self.untold.is_empty() {
-                let told = Interruptions { node, interruptions: self.untold.clone() };
-                if dashboard.tell(INTERRUPTIONS_PATH, &told).await {
-                    self.untold.clear();
-                }
-            }
             let beaten = tokio::task::spawn_blocking(move || {
                 let beaten = self.beat();
                 (self, beaten)
@@ -148,6 +144,12 @@ impl Heartbeat {
             failing = beaten.is_err();
             if stopping {
                 return;
+            }
+            if !self.untold.is_empty() {
+                let told = Interruptions { node, interruptions: self.untold.clone() };
+                if dashboard.tell(INTERRUPTIONS_PATH, &told).await {
+                    self.untold.clear();
+                }
             }
             tokio::select! {
                 () = tokio::time::sleep(BEAT_EVERY) => {}
@@ -196,7 +198,9 @@ mod tests {
 
         fn start(&self, keys: &Arc<KeyRing>) -> Heartbeat {
             let (sites, clock) = (self.sites.clone(), self.clock.clone());
-            Heartbeat::start(self.folder.path(), sites, keys.clone(), clock).unwrap()
+            let heartbeat = Heartbeat::start(self.folder.path(), sites, keys.clone(), clock);
+            heartbeat.beat().unwrap();
+            heartbeat
         }
 
         /// An event comes in, which makes the key of its day.
@@ -275,10 +279,19 @@ mod tests {
     }
 
     #[test]
-    fn a_file_that_cannot_be_read_is_said_and_not_passed_over() {
+    fn a_file_that_cannot_be_read_is_replaced() {
         let machine = Machine::new();
         fs::write(machine.folder.path().join(FILE), b"{").unwrap();
-        let (sites, clock) = (machine.sites.clone(), machine.clock.clone());
-        assert!(Heartbeat::start(machine.folder.path(), sites, ring(), clock).is_err());
+        assert_eq!(machine.start(&ring()).untold, []);
+        machine.later(LONG);
+        assert_eq!(machine.start(&ring()).untold.len(), 1);
+    }
+
+    #[test]
+    fn without_a_place_to_write_there_is_a_heartbeat_all_the_same() {
+        let machine = Machine::new();
+        let nowhere = machine.folder.path().join("nowhere");
+        let heartbeat = Heartbeat::start(&nowhere, machine.sites.clone(), ring(), machine.clock.clone());
+        assert!(heartbeat.beat().is_err());
     }
 }

@@ -10,7 +10,7 @@ use reqwest::{
 };
 use url::Url;
 
-use super::outside::{OnlyLocal, Outside, address_in, is_local, is_outside};
+use super::outside::{OnlyLocal, Outside, address_in, is_local, is_nobodys, is_outside};
 
 /// For a page with its redirects, and for an answer of the collector.
 const TIMEOUT: Duration = Duration::from_secs(10);
@@ -117,6 +117,9 @@ impl Fetcher {
         is_ours: &(dyn Fn(&str) -> bool + Sync),
     ) -> Result<Fetched, Unfetched> {
         for _ in 0..=REDIRECTS_MAX {
+            if is_nobodys(&url) {
+                return Err(Unfetched::Unreachable);
+            }
             if !self.local_pages && address_in(&url).is_some_and(|address| !is_outside(address)) {
                 return Err(Unfetched::Local);
             }

@@ -37,6 +37,15 @@ impl Resolve for Outside {
     }
 }
 
+/// Names below these are nobody's (RFC 6761, RFC 2606): no resolver need hear of them.
+const NOBODYS: [&str; 3] = ["test", "invalid", "example"];
+
+/// Whether no such site can be anywhere.
+pub fn is_nobodys(url: &Url) -> bool {
+    let last = url.domain().and_then(|name| name.rsplit('.').next());
+    last.is_some_and(|last| NOBODYS.contains(&last))
+}
+
 /// Whether the URL's host is this machine, or an address of a local network.
 pub fn is_local(url: &Url) -> bool {
     url.domain() == Some("localhost") || address_in(url).is_some_and(|address| !is_outside(address))
@@ -114,6 +123,13 @@ mod tests {
         {
             assert!(is_outside(outside.parse().unwrap()), "{outside}");
         }
+    }
+
+    #[test]
+    fn reserved_names_are_nobodys() {
+        let is = |url| is_nobodys(&Url::parse(url).unwrap());
+        assert!(is("https://shop.test/") && is("https://a.b.example") && is("http://invalid"));
+        assert!(!is("https://test.ru/") && !is("https://example.com") && !is("http://127.0.0.1"));
     }
 
     #[test]

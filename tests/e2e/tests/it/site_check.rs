@@ -11,7 +11,7 @@ async fn the_collector_is_found_where_the_tag_says_and_its_word_is_understood() 
         let findings = answer["findings"].as_array().unwrap();
         findings.iter().find(|one| one["check"] == check).unwrap()["found"].clone()
     };
-    // The test's site is nowhere.
+    // The test's site is nowhere, which is known without asking anybody.
     assert_eq!(found("page_read"), json!(["unreachable"]));
     assert_eq!(found("collector_answers"), json!([]));
     assert_eq!(found("visitors_told_apart"), json!([]));
