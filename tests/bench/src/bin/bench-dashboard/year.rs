@@ -70,9 +70,9 @@ impl Year {
         Ok(Year { day: (today - 3.days()).to_string(), closings: Cell::new(0) })
     }
 
-    /// Makes the dashboard read everything anew, as it does when a day was closed
-    /// again: by another row that says so.
-    pub async fn forget_what_is_kept(&self, store: &Store) -> anyhow::Result<()> {
+    /// Makes the dashboard read one month anew, as it does when a day of it was closed again: by
+    /// another row that says so.
+    pub async fn close_a_day_again(&self, store: &Store) -> anyhow::Result<()> {
         self.closings.set(self.closings.get() + 1);
         let db = store.database();
         let sql = format!(
