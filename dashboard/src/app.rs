@@ -37,10 +37,11 @@ pub(crate) struct Clients {
 
 impl Clients {
     pub(crate) fn new(config: &Config) -> anyhow::Result<Clients> {
-        let collector = Url::parse(&config.collector_url).context("reading collector_url")?;
+        // With a slash at its end, so that what is joined comes below it.
+        let collector = Url::parse(&format!("{}/", config.collector_url)).context("reading collector_url")?;
         Ok(Clients {
             metrika_api: MetrikaApi::new(&config.metrika_api_url).context("making a client for Metrika")?,
-            fetcher: Fetcher::new(&collector).context("making a client for the check of a site")?,
+            fetcher: Fetcher::new(collector).context("making a client for the check of a site")?,
         })
     }
 }

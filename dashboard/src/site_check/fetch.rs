@@ -71,13 +71,14 @@ impl Unfetched {
 pub struct Fetcher {
     pages: Client,
     ours: Client,
+    /// With a slash at its end.
     collector: Url,
     /// Pages of a local network are looked at where the collector is in one as well.
     local_pages: bool,
 }
 
 impl Fetcher {
-    pub fn new(collector: &Url) -> Result<Fetcher, reqwest::Error> {
+    pub fn new(collector: Url) -> Result<Fetcher, reqwest::Error> {
         let client = || {
             Client::builder()
                 .user_agent(concat!("Mostik/", env!("CARGO_PKG_VERSION"), " (check of a site)"))
@@ -86,14 +87,9 @@ impl Fetcher {
                 .referer(false)
                 .no_proxy()
         };
-        let local_pages = is_local(collector);
+        let local_pages = is_local(&collector);
         let pages = if local_pages { client() } else { client().dns_resolver(Arc::new(Outside)) };
-        Ok(Fetcher {
-            pages: pages.build()?,
-            ours: client().build()?,
-            collector: collector.clone(),
-            local_pages,
-        })
+        Ok(Fetcher { pages: pages.build()?, ours: client().build()?, collector, local_pages })
     }
 
     /// Where visitors' browsers reach the collector.
@@ -142,7 +138,7 @@ impl Fetcher {
 
     /// An answer of the collector, whose address this server's administrator has written.
     pub async fn of_collector(&self, path: &str) -> Result<Fetched, Unfetched> {
-        let url = format!("{}/{path}", self.collector.as_str().trim_end_matches('/'));
+        let url = format!("{}{path}", self.collector);
         let answer = self.ours.get(url).send().await.map_err(|error| reason(&error))?;
         read(answer).await
     }
@@ -188,7 +184,7 @@ mod tests {
     async fn a_name_or_address_of_a_local_network_is_never_asked() {
         // As `serve` does before it.
         let _ = rustls::crypto::ring::default_provider().install_default();
-        let fetcher = Fetcher::new(&Url::parse("https://stats.example.ru").unwrap()).unwrap();
+        let fetcher = Fetcher::new(Url::parse("https://stats.example.ru").unwrap()).unwrap();
         for url in ["http://localhost:1/", "http://127.0.0.1:1/", "http://[::ffff:10.0.0.1]/"] {
             let page = fetcher.page(Url::parse(url).unwrap(), &|_| true).await;
             assert_eq!(page.err(), Some(Unfetched::Local), "{url}");

@@ -55,14 +55,9 @@ impl Script {
 impl Ways {
     /// As the set-up's own tag has them.
     pub fn of(collector: &Url) -> Option<Ways> {
-        let script = below(collector, "i.js")?;
-        Some(Ways { script, events: below(collector, "api/event")?, nonce: String::new() })
+        let (script, events) = (collector.join("i.js").ok()?, collector.join("api/event").ok()?);
+        Some(Ways { script, events, nonce: String::new() })
     }
-}
-
-/// `https://example.ru/stats` and `i.js` give `https://example.ru/stats/i.js`.
-fn below(collector: &Url, path: &str) -> Option<Url> {
-    Url::parse(&format!("{}/{path}", collector.as_str().trim_end_matches('/'))).ok()
 }
 
 /// Reads a page to its end, however broken it is.
@@ -120,12 +115,12 @@ impl Seen {
         collector: &Url,
         is_of_site: impl Fn(&str) -> bool,
     ) -> Script {
-        let home = format!("{}/", collector.as_str().trim_end_matches('/'));
+        let home = collector.as_str();
         let mut of_another = None;
         let mut unnamed = None;
         for tag in &self.scripts {
             let Some(src) = tag.src.as_deref().and_then(|src| page.join(src).ok()) else { continue };
-            let is_from_home = src.as_str().starts_with(&home);
+            let is_from_home = src.as_str().starts_with(home);
             let is_proxied = tag.domain.is_some() && src.host_str().is_some_and(&is_of_site);
             if !is_from_home && !is_proxied {
                 continue;
@@ -140,7 +135,7 @@ impl Seen {
                 None => {}
             }
         }
-        let is_named = || self.scripts.iter().any(|tag| tag.text.contains(&home));
+        let is_named = || self.scripts.iter().any(|tag| tag.text.contains(home));
         match (unnamed, of_another) {
             (Some(ways), _) => Script::Tag(ways),
             (None, _) if is_named() => Script::Named,

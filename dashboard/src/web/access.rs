@@ -1,6 +1,7 @@
 //! Who asks, and what they may do. A handler says in its signature what it needs, so that
 //! none can forget to ask: [`MayView`], [`MayEdit`], [`MayOwn`] of the site in the path,
-//! [`Admin`] of the server, [`Collector`] for what collectors tell and ask, [`SignedIn`](super::session::SignedIn) for one's own account.
+//! [`Admin`] of the server, [`Collector`] for what collectors tell and ask,
+//! [`SignedIn`](super::session::SignedIn) for one's own account.
 //!
 //! A request that carries a token is judged by the token alone; its cookie is not looked at.
 //! Who has no role on a site is told that there is no such site.
@@ -45,9 +46,8 @@ pub(super) struct Admin(pub(super) User);
 
 impl Who {
     pub(super) async fn of(dashboard: &Dashboard, headers: &HeaderMap) -> Result<Who, ApiError> {
-        if let Some(authorization) = headers.get(header::AUTHORIZATION) {
-            let text = authorization.to_str().ok().and_then(|text| text.strip_prefix("Bearer "));
-            let presented = text.ok_or(ApiError::SignedOut)?;
+        if headers.contains_key(header::AUTHORIZATION) {
+            let presented = bearer(headers).ok_or(ApiError::SignedOut)?;
             if presented.starts_with(shared_view::PREFIX) {
                 let link = shared_view::opened(dashboard, presented).await?.ok_or(ApiError::SignedOut)?;
                 dashboard.rates.reader(link.number()).map_err(ApiError::requests)?;
@@ -127,6 +127,11 @@ impl Who {
     }
 }
 
+/// What a request presents in place of a session.
+fn bearer(headers: &HeaderMap) -> Option<&str> {
+    headers.get(header::AUTHORIZATION)?.to_str().ok()?.strip_prefix("Bearer ")
+}
+
 /// What the path names, as a number; what is no number names nothing.
 async fn site_id(parts: &mut Parts, dashboard: &Dashboard) -> Option<u32> {
     let params = RawPathParams::from_request_parts(parts, dashboard).await.ok()?;
@@ -187,9 +192,7 @@ impl FromRequestParts<Dashboard> for Collector {
     type Rejection = ApiError;
 
     async fn from_request_parts(parts: &mut Parts, dashboard: &Dashboard) -> Result<Collector, ApiError> {
-        let presented = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-        let secret = presented.and_then(|value| value.strip_prefix("Bearer "));
-        if secret.is_some_and(|secret| dashboard.secret.is(secret)) {
+        if bearer(&parts.headers).is_some_and(|secret| dashboard.secret.is(secret)) {
             Ok(Collector)
         } else {
             Err(ApiError::SignedOut)

@@ -1,5 +1,11 @@
 //! `/api/v1/sites/{id}/paths`: which pages led to a goal.
 
+use axum::{
+    Json,
+    extract::{RawQuery, State},
+    response::{IntoResponse, Response},
+};
+
 use super::{
     access::MayView,
     error::ApiError,
@@ -12,11 +18,6 @@ use crate::{
         paths::GoalPaths,
         query::{self, QueryError},
     },
-};
-use axum::{
-    Json,
-    extract::{RawQuery, State},
-    response::{IntoResponse, Response},
 };
 
 pub(super) async fn paths(

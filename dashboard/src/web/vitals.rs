@@ -1,5 +1,11 @@
 //! `/api/v1/sites/{id}/vitals`: how fast pages load and answer.
 
+use axum::{
+    Json,
+    extract::{RawQuery, State},
+    response::{IntoResponse, Response},
+};
+
 use super::{
     access::MayView,
     error::ApiError,
@@ -12,11 +18,6 @@ use crate::{
         query::{self, QueryError},
         vitals::{By, Rows, Vitals},
     },
-};
-use axum::{
-    Json,
-    extract::{RawQuery, State},
-    response::{IntoResponse, Response},
 };
 
 pub(super) async fn vitals(

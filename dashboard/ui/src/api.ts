@@ -82,7 +82,7 @@ export interface BreakdownAsk {
   offset?: number;
 }
 
-function breakdownPath(site: number, view: View, ask: BreakdownAsk): string {
+export function breakdownPath(site: number, view: View, ask: BreakdownAsk): string {
   const params = query(view);
   params.set('dimension', ask.dimension);
   if (ask.search) params.set('search', ask.search);
@@ -106,7 +106,6 @@ export const api = {
   breakdown: (site: number, view: View, ask: BreakdownAsk, signal?: AbortSignal) =>
     owned<Panel>('GET', breakdownPath(site, view, ask), undefined, signal),
   live: (site: number, signal?: AbortSignal) => owned<{ visitors: number }>('GET', `/api/v1/sites/${site}/live`, undefined, signal),
-  fileAddress: (site: number, view: View, ask: BreakdownAsk, format: 'csv' | 'xlsx') => `${BASE}${breakdownPath(site, view, ask)}&format=${format}`,
   /** Such a file, for whoever has leave and no session: a link would not show it. */
   file: async (address: string): Promise<Blob> => {
     const answer = await fetch(address, { headers: { authorization: `Bearer ${leave}` } });

@@ -3,9 +3,9 @@
 import { api, type ApiError } from './api';
 import { t } from './i18n';
 import { session } from './session';
+import { BASE } from './url';
 
-const FORMATS = ['csv', 'xlsx'] as const;
-export type Format = (typeof FORMATS)[number];
+const FORMATS = ['csv', 'xlsx'];
 
 /** Milliseconds for a browser to begin saving what it was given. */
 const SAVING_MS = 60_000;
@@ -17,13 +17,14 @@ async function take(address: string, name: string): Promise<void> {
   setTimeout(() => URL.revokeObjectURL(url), SAVING_MS);
 }
 
-interface Props { name: string; address: (format: Format) => string; onFailed: (error: ApiError) => void }
+/** `report`: the call that answers its rows, with a query. */
+interface Props { name: string; report: string; onFailed: (error: ApiError) => void }
 
-export function Files({ name, address, onFailed }: Props) {
+export function Files({ name, report, onFailed }: Props) {
   return (
     <>
       {FORMATS.map((format) => {
-        const [at, file] = [address(format), `${name}.${format}`];
+        const [at, file] = [`${BASE}${report}&format=${format}`, `${name}.${format}`];
         // Through a link there is no session that a download could show.
         const fetched = (event: Event) => {
           event.preventDefault();

@@ -3,7 +3,7 @@
 
 import { useSignal } from '@preact/signals';
 import { useEffect } from 'preact/hooks';
-import { api, ApiError } from './api';
+import { api, ApiError, breakdownPath } from './api';
 import type { Dimension, Overview, Panel, Row } from './contract';
 import { Dialog } from './dialog';
 import { Files } from './files';
@@ -13,6 +13,7 @@ import { language, t } from './i18n';
 import { Icon } from './icons';
 import { follow, isReached, measureOf } from './panel';
 import { addressOf, show, siteId, view } from './route';
+import { SortHead, type Order as By } from './sort-head';
 import { isTranslated, matching, nameOf } from './words';
 
 /** Rows fetched at once; the server allows no more. */
@@ -24,7 +25,7 @@ type Column = 'visitors' | 'visits' | 'views' | 'events';
 const COLUMNS: Partial<Record<Dimension, Column[]>> = { entry: ['visits'], exit: ['visits'], goal: ['visitors', 'visits', 'events'], event: ['visitors', 'events'], property: ['visitors', 'events'] };
 const USUAL: Column[] = ['visitors', 'visits', 'views'];
 
-interface Order { column: Column | 'name'; up: boolean }
+type Order = By<Column | 'name'>;
 
 export function sorted(rows: Row[], order: Order, name: (row: Row) => string, locale: string): Row[] {
   const words = new Intl.Collator(locale, { numeric: true });
@@ -75,19 +76,12 @@ export function FullList({ dimension, overview }: { dimension: Dimension; overvi
   const panel = found.value;
   const fitting = panel && (translated ? matching(dimension, panel.rows, search.value) : panel.rows);
   const rows = fitting ? sorted(fitting, order.value, (row) => named(row.value), lang) : [];
-  const head = (column: Order['column'], label: string) => {
-    const chosen = order.value.column === column;
-    return (
-      <th scope="col" class={column === 'name' ? '' : 'n'} aria-sort={chosen ? (order.value.up ? 'ascending' : 'descending') : undefined}>
-        <button type="button" title={t('list.sort', { column: label })} onClick={() => { order.value = { column, up: chosen ? !order.value.up : column === 'name' }; }}>
-          {label}{chosen && <Icon name={order.value.up ? 'up' : 'fall'} />}
-        </button>
-      </th>
-    );
-  };
+  const head = (column: Order['column'], label: string) => (
+    <SortHead column={column} label={label} isName={column === 'name'} order={order.value} onOrder={(next) => { order.value = next; }} />
+  );
   return (
     <Dialog wide title={title} onClose={() => show({ list: null })}
-      tools={<Files name={dimension} address={(format) => api.fileAddress(site, seen, ask, format)} onFailed={(error) => { failed.value = error; }} />}>
+      tools={<Files name={dimension} report={breakdownPath(site, seen, ask)} onFailed={(error) => { failed.value = error; }} />}>
       <div class="seek">
         <Icon name="search" />
         <input type="search" data-search aria-label={t('list.search')} placeholder={t('list.search')} value={search.value} autofocus

@@ -9,7 +9,7 @@ import { exactCount, share } from '../format';
 import { language, t } from '../i18n';
 import { Icon } from '../icons';
 import { show, view } from '../route';
-import { BASE } from '../url';
+import { SortHead, type Order } from '../sort-head';
 import { useReport } from './ask';
 import { askPaths, pathsAddress, type PathRow } from './paths-asked';
 import { Steps } from './steps';
@@ -22,7 +22,7 @@ const written = (path: PathRow) => path.pages.join(' → ');
 export function PathList({ site }: { site: Site }) {
   const lang = language.value;
   const search = useSignal('');
-  const order = useSignal<{ column: Column; up: boolean }>({ column: 'visitors', up: false });
+  const order = useSignal<Order<Column>>({ column: 'visitors', up: false });
   const failed = useSignal<ApiError | null>(null);
   const goal = view.value.of ?? '';
   const address = pathsAddress(site.id, view.value, goal);
@@ -34,13 +34,11 @@ export function PathList({ site }: { site: Site }) {
     .filter((path) => written(path).toLocaleLowerCase(lang).includes(sought))
     .sort((a, b) => sign * (column === 'pages' ? written(a).localeCompare(written(b)) : a.visitors - b.visitors));
   const head = (of: Column, label: string) => (
-    <th scope="col" class={of === 'pages' ? '' : 'n'} aria-sort={column === of ? (up ? 'ascending' : 'descending') : undefined}>
-      <button type="button" title={t('list.sort', { column: label })} onClick={() => { order.value = { column: of, up: column === of ? !up : of === 'pages' }; }}>{label}{column === of && <Icon name={up ? 'up' : 'fall'} />}</button>
-    </th>
+    <SortHead column={of} label={label} isName={of === 'pages'} order={order.value} onOrder={(next) => { order.value = next; }} />
   );
   return (
     <Dialog wide title={w('paths.list', { goal })} onClose={() => show({ list: null })}
-      tools={<Files name="paths" address={(format) => `${BASE}${address}&format=${format}`} onFailed={(refused) => { failed.value = refused; }} />}>
+      tools={<Files name="paths" report={address} onFailed={(refused) => { failed.value = refused; }} />}>
       <div class="seek">
         <Icon name="search" />
         <input type="search" data-search aria-label={t('list.search')} placeholder={t('list.search')} value={search.value} autofocus onInput={(event) => { search.value = event.currentTarget.value; }} />

@@ -12,7 +12,8 @@ import { language, t } from '../i18n';
 import { Icon } from '../icons';
 import { follow } from '../panel';
 import { addressOf, show, view } from '../route';
-import { BASE, query } from '../url';
+import { SortHead, type Order } from '../sort-head';
+import { query } from '../url';
 import { useReport } from './ask';
 import { Rated } from './speed';
 import { askVitals, VITALS, vitalsAddress, type Vital, type VitalsRow } from './vitals';
@@ -28,7 +29,7 @@ const figure = (row: VitalsRow, column: Column) => (column === 'name' ? 0 : colu
 export function SpeedList({ site }: { site: Site }) {
   const text = useSignal('');
   const asked = useSignal('');
-  const order = useSignal<{ column: Column; up: boolean }>({ column: 'views', up: false });
+  const order = useSignal<Order<Column>>({ column: 'views', up: false });
   useEffect(() => {
     const timer = setTimeout(() => { asked.value = text.value.trim(); }, TYPING_MS);
     return () => clearTimeout(timer);
@@ -39,13 +40,11 @@ export function SpeedList({ site }: { site: Site }) {
   const sign = up ? 1 : -1;
   const rows = [...(found?.rows ?? [])].sort((a, b) => sign * (column === 'name' ? a.value.localeCompare(b.value) : figure(a, column) - figure(b, column)));
   const head = (of: Column, label: string, why?: string) => (
-    <th scope="col" class={of === 'name' ? '' : 'n'} title={why} aria-sort={column === of ? (up ? 'ascending' : 'descending') : undefined}>
-      <button type="button" title={t('list.sort', { column: label })} onClick={() => { order.value = { column: of, up: column === of ? !up : of === 'name' }; }}>{label}{column === of && <Icon name={up ? 'up' : 'fall'} />}</button>
-    </th>
+    <SortHead column={of} label={label} why={why} isName={of === 'name'} order={order.value} onOrder={(next) => { order.value = next; }} />
   );
   return (
     <Dialog wide title={w('speed.list')} onClose={() => show({ list: null })}
-      tools={<Files name="speed" address={(format) => `${BASE}${vitalsAddress(site.id, view.value, 'page', asked.value)}&format=${format}`} onFailed={(refused) => { failed.value = refused; }} />}>
+      tools={<Files name="speed" report={vitalsAddress(site.id, view.value, 'page', asked.value)} onFailed={(refused) => { failed.value = refused; }} />}>
       <div class="seek">
         <Icon name="search" />
         <input type="search" data-search aria-label={t('list.search')} placeholder={t('list.search')} value={text.value} autofocus onInput={(event) => { text.value = event.currentTarget.value; }} />
