@@ -225,6 +225,8 @@ pub async fn run(config: Config, keys: Option<OwnedFd>) -> anyhow::Result<()> {
     let closer =
         Closer { store: store.clone(), sites, spool: spool_state, clock, erasures, shipping: shipping_alone };
 
+    // Before anybody can know that we run: a stop after that must be an orderly one.
+    let told_to_stop = stop_signal()?;
     // Two signals, since the shipper outlives the doors.
     let (stop, stopping) = watch::channel(false);
     let (stop_shipping, shipping) = watch::channel(false);
@@ -271,7 +273,7 @@ pub async fn run(config: Config, keys: Option<OwnedFd>) -> anyhow::Result<()> {
         "ops": ops_address.to_string(),
     }))?;
 
-    stop_signal()?.await;
+    told_to_stop.await;
     info!("stopping: no new connections, open requests end");
     stop.send_replace(true);
     for task in [serving, serving_ops, counting, forgetting, erasing, following, beating] {

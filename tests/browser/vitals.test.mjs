@@ -50,7 +50,8 @@ new PerformanceObserver(l=>l.getEntries().forEach(e=>e.name=='click'&&seen.add(e
   const { ours, theirs } = await told();
   assert.ok(theirs.inp >= 100, `they ${theirs.inp}`);
   assert.equal(ours.inp, theirs.inp);
-  assert.equal(ours.cls, 0);
+  // Near 0, but not always 0: a browser held up while it loads may paint half a page first.
+  assert.ok(Math.abs(ours.cls - theirs.cls) < 0.0001, `cls: ${ours.cls}, they ${theirs.cls}`);
 });
 
 test('figures belong to the view the load began, and end when it is hidden', async () => {

@@ -88,7 +88,8 @@ export function Install({ site }: { site: Site }) {
     void look();
     return () => { stop.abort(); clearTimeout(timer); };
   }, [site.id]);
-  useEffect(() => { if (here) onward.current?.focus(); }, [here]);
+  // Not away from what the owner has turned to meanwhile: Enter would do another thing there.
+  useEffect(() => { if (here && document.activeElement === document.body) onward.current?.focus(); }, [here]);
 
   const open = () => { skipped.add(site.id); go({ page: 'overview', site: site.id, view: DEFAULT_VIEW }); };
   return (

@@ -214,6 +214,27 @@ test('a server that does not answer at first can be asked again', async () => {
   await page.context().close();
 });
 
+test('the first event leads on by the keyboard, but not away from what the owner has turned to', async () => {
+  const { page, close } = await on.open('/sites/1');
+  await ready(page);
+  let answer;
+  const asked = new Promise((told) => { answer = told; });
+  await page.route('**/sites/2/status', async (route) => {
+    await asked;
+    await route.continue();
+  });
+  await page.goto(`${on.fixture.origin}/sites/2/install`);
+  await page.getByText('Remove this site').focus();
+  answer();
+  await ready(page);
+  // Focus is moved after the frame that shows the event.
+  await page.evaluate(() => new Promise((done) => requestAnimationFrame(() => setTimeout(() => requestAnimationFrame(() => setTimeout(done))))));
+  assert.equal(await page.evaluate(() => document.activeElement.textContent), 'Remove this site');
+  await page.reload();
+  await page.waitForFunction(() => document.activeElement.textContent === 'Open the overview');
+  await close();
+});
+
 test('a site is removed only by whoever writes its domain, and is gone from the list', async () => {
   const { page, world, close } = await on.open('/sites/2/install', { world: { figures: {} } });
   await page.getByText('Remove this site').focus();

@@ -1,8 +1,14 @@
 //! Parts that die, and the end of everything.
 
-use std::{fs, net::TcpStream};
+use std::{
+    fs,
+    io::{ErrorKind, Read, Write},
+    net::{TcpListener, TcpStream},
+    os::{fd::OwnedFd, unix::net::UnixStream},
+    process::Stdio,
+};
 
-use crate::launcher::{FREE_PORTS, Launcher, folder, lives, signal, until};
+use crate::launcher::{FREE_PORTS, Launcher, folder, lives, mostik, signal, until};
 
 const PARTS: [&str; 3] = ["engine", "collector", "dashboard"];
 
@@ -87,4 +93,39 @@ fn the_collector_stops_first_and_the_engine_last() {
         .map(|line| line["part"].as_str().unwrap().to_owned())
         .collect();
     assert_eq!(stopped, ["collector", "dashboard", "engine"], "{lines}");
+}
+
+#[test]
+fn a_collector_that_answers_stops_in_order_when_told() {
+    let ops = TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap();
+    let data = folder(&format!("[collector]\nlisten = '127.0.0.1:0'\nops_listen = '{ops}'\n"));
+    // Nobody reads what it says, and no more fits: it is held where it says that it runs.
+    let (mut ours, theirs) = UnixStream::pair().unwrap();
+    fill(&theirs);
+    let mut collector =
+        mostik("collector", data.path()).stdout(Stdio::from(OwnedFd::from(theirs))).spawn().unwrap();
+    until("the collector answers", || answers(ops));
+    signal("TERM", collector.id());
+    let said = std::thread::spawn(move || ours.read_to_end(&mut Vec::new()).map(drop));
+    assert!(collector.wait().unwrap().success());
+    said.join().unwrap().unwrap();
+}
+
+/// Writes until no more is taken.
+fn fill(mut socket: &UnixStream) {
+    socket.set_nonblocking(true).unwrap();
+    let full = loop {
+        if let Err(full) = socket.write(&[b'\n']) {
+            break full;
+        }
+    };
+    assert_eq!(full.kind(), ErrorKind::WouldBlock);
+    socket.set_nonblocking(false).unwrap();
+}
+
+fn answers(ops: std::net::SocketAddr) -> bool {
+    let Ok(mut connection) = TcpStream::connect(ops) else { return false };
+    connection.write_all(b"GET /live HTTP/1.1\r\nhost: mostik\r\nconnection: close\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    connection.read_to_string(&mut answer).is_ok() && answer.starts_with("HTTP/1.1 200 ")
 }
