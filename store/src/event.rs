@@ -57,13 +57,27 @@ pub struct VisitAttributes {
 }
 
 /// Web vitals of a page view, by name; what was not measured is absent. Milliseconds, and
-/// `cls` in ten-thousandths.
+/// `cls` in ten-thousandths, both in steps as they were told ([`Vitals::in_steps`]).
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Vitals(pub Vec<(&'static str, u32)>);
 
 impl Vitals {
     /// Every name there is.
     pub const NAMES: [&str; 5] = ["lcp", "fcp", "ttfb", "inp", "cls"];
+
+    /// Every name's step: a single millisecond tells a device from others and says nothing of
+    /// a page. All limits of web.dev are whole steps.
+    const STEPS: [(&str, u32); 5] = [("lcp", 50), ("fcp", 50), ("ttfb", 20), ("inp", 10), ("cls", 50)];
+
+    /// What was measured, in steps. Up to the next: what is above a limit stays above it, what
+    /// is not stays below.
+    pub fn in_steps(measured: impl IntoIterator<Item = (&'static str, u32)>) -> Vitals {
+        let step =
+            |name| Self::STEPS.into_iter().find(|&(known, _)| known == name).map_or(1, |(_, step)| step);
+        Vitals(
+            measured.into_iter().map(|(name, figure)| (name, figure.next_multiple_of(step(name)))).collect(),
+        )
+    }
 }
 
 /// One event of an open day: no address, no user agent, nothing they could be

@@ -7,7 +7,7 @@ use store::event::Vitals;
 const MS_MAX: u64 = 10 * 60 * 1000;
 /// Greatest layout shift believed. Ten means every part of the window moved ten times.
 const CLS_MAX: f64 = 10.0;
-/// Four decimals are kept.
+/// Four decimals are read.
 const CLS_SCALE: f64 = 10_000.0;
 
 #[derive(Deserialize)]
@@ -20,13 +20,13 @@ pub(super) struct RawVitals {
 }
 
 impl RawVitals {
-    /// What was measured, by name.
+    /// What was measured, by name, in steps.
     pub(super) fn read(self) -> Vitals {
         let times = [("lcp", self.lcp), ("fcp", self.fcp), ("ttfb", self.ttfb), ("inp", self.inp)]
             .map(|(name, time)| (name, time.map(|ms| ms.min(MS_MAX) as u32)));
         let shift = self.cls.map(|cls| (cls.clamp(0.0, CLS_MAX) * CLS_SCALE).round() as u32);
         let all = times.into_iter().chain([("cls", shift)]);
-        Vitals(all.filter_map(|(name, value)| Some((name, value?))).collect())
+        Vitals::in_steps(all.filter_map(|(name, value)| Some((name, value?))))
     }
 }
 
@@ -45,9 +45,25 @@ mod tests {
     }
 
     #[test]
-    fn times_are_milliseconds_and_the_shift_has_four_decimals() {
-        let json = r#"{"lcp":1200,"fcp":800,"ttfb":90,"inp":56,"cls":0.1234,"new":1}"#;
-        assert_eq!(read(json), [("lcp", 1200), ("fcp", 800), ("ttfb", 90), ("inp", 56), ("cls", 1234)]);
+    fn figures_are_kept_in_steps() {
+        let json = r#"{"lcp":1201,"fcp":800,"ttfb":90,"inp":56,"cls":0.1234,"new":1}"#;
+        assert_eq!(read(json), [("lcp", 1250), ("fcp", 800), ("ttfb", 100), ("inp", 60), ("cls", 1250)]);
+    }
+
+    #[test]
+    fn a_step_crosses_no_limit() {
+        for (name, limits) in [
+            ("lcp", [2_500, 4_000]),
+            ("fcp", [1_800, 3_000]),
+            ("ttfb", [800, 1_800]),
+            ("inp", [200, 500]),
+            ("cls", [1_000, 2_500]),
+        ] {
+            for limit in limits {
+                assert_eq!(Vitals::in_steps([(name, limit)]).0, [(name, limit)]);
+                assert!(Vitals::in_steps([(name, limit + 1)]).0[0].1 > limit);
+            }
+        }
     }
 
     #[test]

@@ -33,5 +33,5 @@ pub(super) fn of(page_view: u64, kind: Kind, device: DeviceClass) -> Vitals {
     if random.chance(PRESSED_RATIO) {
         vitals.push(("inp", random.log_normal(62.0 * slower, 0.75)));
     }
-    Vitals(vitals.into_iter().map(|(name, value)| (name, value.round() as u32)).collect())
+    Vitals::in_steps(vitals.into_iter().map(|(name, value)| (name, value.round() as u32)))
 }

@@ -1,5 +1,5 @@
-//! Sheets kept in memory by the month: closed days do not change, so a year is read from ClickHouse
-//! once, and only the month that is going on and the last days again.
+//! Sheets kept in memory by the month, of a small site by several: closed days do not change, so
+//! a year is read from ClickHouse once, and only the month that is going on and the last days again.
 //!
 //! A kept sheet is used only while the rows it was made from are the ones there are: closing a
 //! day again, or one more open row, make another mark and so another sheet. Memory is bounded;
@@ -17,6 +17,7 @@ use store::{
 };
 
 use super::{
+    at_once,
     filter::Filters,
     period::{Grain, Range},
     sheet::{self, Extent, Sheet},
@@ -65,6 +66,13 @@ struct Key {
     mark: Mark,
 }
 
+/// What was read just now.
+struct Fresh {
+    piece: Range,
+    key: Key,
+    sheet: Arc<Sheet>,
+}
+
 /// What the rows of some days are known by.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash)]
 struct Mark {
@@ -90,29 +98,31 @@ impl Sealed {
     /// The sheet of a range, from kept sheets where that is sound.
     pub async fn sheet(&self, store: &Store, asked: &Asked<'_>) -> Result<Sheet, StoreError> {
         let marks = marks(store, asked.site.id, asked.range).await?;
-        let pieces = pieces(asked.range, asked.today);
+        let pieces = together(&pieces(asked.range, asked.today), |piece| marks.of(piece).rows);
         let extent = match asked.extent {
             Extent::Values(_) if pieces.len() > 1 => Extent::Values(VALUES_MAX),
             extent => extent,
         };
         let (mut sheets, mut fresh, mut adds_up) = (Vec::new(), Vec::new(), true);
-        for &piece in &pieces {
-            let key = Key::of(asked, piece, extent, marks.of(piece));
-            let kept = self.lock().find(&key);
-            let sheet = match kept {
-                Some(sheet) => sheet,
-                None => {
-                    let sheet = Arc::new(read(store, asked, piece, extent, key.mark.rows).await?);
-                    fresh.push((piece, key, Arc::clone(&sheet)));
-                    sheet
+        // Two at once: one core understands a statement while another reads rows.
+        for pair in pieces.chunks(2) {
+            let find = |piece| self.find(store, asked, extent, piece, marks.of(piece));
+            let second = async {
+                match pair.get(1) {
+                    Some(&piece) => find(piece).await.map(Some),
+                    None => Ok(None),
                 }
             };
-            // The greatest of each month are not the greatest of a year.
-            adds_up = pieces.len() == 1 || sheet.is_whole();
+            let (first, second) = tokio::try_join!(find(pair[0]), second)?;
+            for (sheet, read) in [Some(first), second].into_iter().flatten() {
+                fresh.extend(read);
+                // The greatest of each month are not the greatest of a year.
+                adds_up &= pieces.len() == 1 || sheet.is_whole();
+                sheets.push(sheet);
+            }
             if !adds_up {
                 break;
             }
-            sheets.push(sheet);
         }
         self.keep(store, asked, fresh).await?;
         if !adds_up {
@@ -124,19 +134,32 @@ impl Sealed {
         Ok(sum)
     }
 
-    /// Keeps what was read. A row may have come, or a day been closed, meanwhile: then it is
-    /// right for this answer, but not what its mark stands for.
-    async fn keep(
+    /// The sheet of a piece, and what is to be kept if it had to be read.
+    async fn find(
         &self,
         store: &Store,
         asked: &Asked<'_>,
-        fresh: Vec<(Range, Key, Arc<Sheet>)>,
-    ) -> Result<(), StoreError> {
+        extent: Extent,
+        piece: Range,
+        mark: Mark,
+    ) -> Result<(Arc<Sheet>, Option<Fresh>), StoreError> {
+        let key = Key::of(asked, piece, extent, mark);
+        let kept = self.lock().find(&key);
+        if let Some(sheet) = kept {
+            return Ok((sheet, None));
+        }
+        let sheet = Arc::new(read(store, asked, piece, extent, mark.rows).await?);
+        Ok((Arc::clone(&sheet), Some(Fresh { piece, key, sheet })))
+    }
+
+    /// Keeps what was read. A row may have come, or a day been closed, meanwhile: then it is
+    /// right for this answer, but not what its mark stands for.
+    async fn keep(&self, store: &Store, asked: &Asked<'_>, fresh: Vec<Fresh>) -> Result<(), StoreError> {
         if fresh.is_empty() {
             return Ok(());
         }
         let marks = marks(store, asked.site.id, asked.range).await?;
-        for (piece, key, sheet) in fresh {
+        for Fresh { piece, key, sheet } in fresh {
             if marks.of(piece) == key.mark {
                 self.lock().keep(key, sheet);
             }
@@ -225,6 +248,25 @@ fn pieces(range: Range, today: Date) -> Vec<Range> {
         from = to.saturating_add(1.day());
     }
     pieces
+}
+
+/// Neighbouring pieces as one where they hold few rows: a statement takes ClickHouse as long to
+/// understand for ten rows as for ten thousand.
+fn together(pieces: &[Range], rows: impl Fn(Range) -> u64) -> Vec<Range> {
+    let mut joined: Vec<Range> = Vec::new();
+    for (nth, &piece) in pieces.iter().enumerate() {
+        // The last days stay apart: they are read again with each row that comes.
+        let is_last = nth + 1 == pieces.len();
+        match joined.last_mut() {
+            Some(before)
+                if !is_last && rows(Range { from: before.from, to: piece.to }) <= at_once::ROWS_MAX =>
+            {
+                before.to = piece.to;
+            }
+            _ => joined.push(piece),
+        }
+    }
+    joined
 }
 
 /// The marks of a range's days, those that have rows.
@@ -323,6 +365,22 @@ mod tests {
         check("2026-11-30", "2026-11-30", &[("2026-11-30", "2026-11-30")]);
         check("2026-02-01", "2026-02-03", &[("2026-02-01", "2026-02-03")]);
         check("2026-11-28", "2026-12-31", &[("2026-11-28", "2026-11-28"), ("2026-11-29", "2026-12-31")]);
+    }
+
+    #[test]
+    fn months_of_few_rows_are_one_piece_but_for_the_last_days() {
+        let at = |from: &str, to: &str| Range { from: from.parse().unwrap(), to: to.parse().unwrap() };
+        let months = pieces(at("2026-08-01", "2026-11-30"), "2026-11-30".parse().unwrap());
+        assert_eq!(months.len(), 5);
+        let days = |range: Range| u64::from(range.day_numbers().1 - range.day_numbers().0 + 1);
+        let joined = |a_day: u64| together(&months, |range| days(range) * a_day);
+        let last = at("2026-11-29", "2026-11-30");
+        assert_eq!(joined(10), [at("2026-08-01", "2026-11-28"), last]);
+        assert_eq!(
+            joined(at_once::ROWS_MAX / 61),
+            [at("2026-08-01", "2026-09-30"), at("2026-10-01", "2026-11-28"), last]
+        );
+        assert_eq!(joined(at_once::ROWS_MAX), months);
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What the kernel knows of a running process.
 
-use std::{fs, time::Duration};
+use std::{fmt, fs, time::Duration};
 
 use anyhow::Context;
 
@@ -22,6 +22,21 @@ pub fn processor_time(pid: i32) -> anyhow::Result<Duration> {
 pub struct Memory {
     pub now: u64,
     pub highest: u64,
+}
+
+impl fmt::Display for Memory {
+    fn fmt(&self, out: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(out, "{} MiB, {} MiB at the highest", self.now / 1024, self.highest / 1024)
+    }
+}
+
+/// Of several together. Pages they share count for each, and each had its highest at its own
+/// time: it was less.
+pub fn memory_of_all(pids: &[i32]) -> anyhow::Result<Memory> {
+    pids.iter().try_fold(Memory { now: 0, highest: 0 }, |sum, &pid| {
+        let one = memory(pid)?;
+        Ok(Memory { now: sum.now + one.now, highest: sum.highest + one.highest })
+    })
 }
 
 pub fn memory(pid: i32) -> anyhow::Result<Memory> {

@@ -335,6 +335,12 @@ impl Instance {
             .collect()
     }
 
+    /// The launcher and all its children.
+    pub fn pids(&self) -> Vec<i32> {
+        let launcher = i32::try_from(self.launcher.id()).expect("pids are positive numbers of 31 bits");
+        std::iter::once(launcher).chain(self.children().into_iter().map(|(pid, _)| pid)).collect()
+    }
+
     /// The launcher's child that runs `part`, if it is alive.
     pub fn child(&self, part: &str) -> Option<i32> {
         let start = format!("mostik {part} ");

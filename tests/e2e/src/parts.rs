@@ -52,6 +52,10 @@ impl Parts {
         parts
     }
 
+    pub fn engine_pid(&self) -> i32 {
+        i32::try_from(self.engine.id()).expect("pids are positive numbers of 31 bits")
+    }
+
     async fn set_up(&mut self, token: &str) {
         let owner =
             json!({"token": token, "email": "owner@example.test", "password": "correct horse battery"});

@@ -161,8 +161,8 @@ pub const MATTERS: &[Matter] = &[
         closed: &["vitals"],
         name: Said { ru: "Скорость", en: "Speed" },
         while_open: Said {
-            ru: "как быстро страница загрузилась и отвечала, если сайт это измеряет",
-            en: "how fast the page loaded and answered, where the site measures it",
+            ru: "как быстро страница загрузилась и отвечала, если сайт это измеряет; округлённо",
+            en: "how fast the page loaded and answered, where the site measures it; rounded",
         },
         when_closed: THE_SAME,
     },

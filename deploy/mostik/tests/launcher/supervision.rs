@@ -115,7 +115,7 @@ fn a_collector_that_answers_stops_in_order_when_told() {
 fn fill(mut socket: &UnixStream) {
     socket.set_nonblocking(true).unwrap();
     let full = loop {
-        if let Err(full) = socket.write(&[b'\n']) {
+        if let Err(full) = socket.write(b"\n") {
             break full;
         }
     };

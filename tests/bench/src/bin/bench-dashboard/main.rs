@@ -1,6 +1,6 @@
 //! How long the owner's overview and each of its panels take on a year of one site.
 //!
-//!     tests/bench/dashboard [--events N] [--rounds N]
+//!     tests/bench/dashboard [--events N] [--days N] [--rounds N]
 //!
 //! The year is made up, shipped and closed by the collector's own code; engine and
 //! dashboard are the real processes, and a time is that of a whole HTTP answer.
@@ -10,6 +10,7 @@ mod options;
 mod timing;
 mod year;
 
+use bench::process;
 use e2e::parts::Parts;
 
 use options::Options;
@@ -55,7 +56,8 @@ const PANEL_ROWS: u32 = 9;
 async fn main() -> anyhow::Result<()> {
     let options = Options::read(std::env::args().skip(1))?;
     let parts = Parts::start().await;
-    let year = Year::fill(&parts, options.events).await?;
+    let year = Year::fill(&parts, options.events, options.days).await?;
+    println!("engine after that: {}", process::memory(parts.engine_pid())?);
     let mut last = None;
     for (kind, filters) in FILTERS {
         for (days, period) in PERIODS {
@@ -85,6 +87,7 @@ async fn main() -> anyhow::Result<()> {
             }
         }
     }
+    println!("\nengine after all: {}", process::memory(parts.engine_pid())?);
     if let Some((first, closed, kept)) = last {
         println!("\noverview 12 months, first time: {first}");
         println!("overview 12 months, a day closed: {closed}");

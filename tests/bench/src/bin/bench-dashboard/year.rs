@@ -22,10 +22,7 @@ use store::{
 pub const SITE: u32 = 1;
 const ZONE: &str = "UTC";
 
-/// A little more than the overview's twelve calendar months.
-const DAYS: u32 = 366;
-
-/// Every so many days one is made on trial, to see how large a year is.
+/// Every so many days one is made on trial, to see how many events there would be.
 const TRIAL_EVERY_DAYS: usize = 15;
 
 pub struct Year {
@@ -35,7 +32,7 @@ pub struct Year {
 }
 
 impl Year {
-    pub async fn fill(parts: &Parts, events: u32) -> anyhow::Result<Year> {
+    pub async fn fill(parts: &Parts, events: u32, days: u32) -> anyhow::Result<Year> {
         let store = &parts.store;
         let declared = declared();
         for (nth, rule) in declared.goals.iter().enumerate() {
@@ -48,10 +45,10 @@ impl Year {
         }
         let now = Clock::system().now();
         let today = now.to_zoned(TimeZone::UTC).date();
-        let scale = f64::from(events) / f64::from(events_of_demo(today));
+        let scale = f64::from(events) / f64::from(events_of_demo(today, days));
         let site = DemoSite { id: SITE, zone: TimeZone::UTC, zone_name: ZONE.to_owned(), declared, scale };
         let started = Instant::now();
-        past::fill(store, &site, DAYS, now, |_| {}).await?;
+        past::fill(store, &site, days, now, |_| {}).await?;
         let seconds = started.elapsed().as_secs_f64();
         let db = store.database();
         let (rows, bytes): (u64, u64) = store
@@ -64,7 +61,7 @@ impl Year {
             .fetch_one()
             .await?;
         println!(
-            "{rows} events of {DAYS} days made, shipped and closed in {seconds:.0} s; {:.1} bytes a closed event",
+            "{rows} events of {days} days made, shipped and closed in {seconds:.0} s; {:.1} bytes a closed event",
             bytes as f64 / rows as f64
         );
         Ok(Year { day: (today - 3.days()).to_string(), closings: Cell::new(0) })
@@ -97,12 +94,13 @@ fn declared() -> Declared {
     }
 }
 
-/// Page views and custom events of the demo's year, by some of its days.
-fn events_of_demo(today: Date) -> u32 {
-    let days = (1..=i64::from(DAYS)).step_by(TRIAL_EVERY_DAYS);
+/// Page views and custom events of the demo's days, by some of them.
+fn events_of_demo(today: Date, days: u32) -> u32 {
+    let every = TRIAL_EVERY_DAYS.min(days as usize);
+    let days = (1..=i64::from(days)).step_by(every);
     let trials: usize = days
         .map(|back| seed::day(SITE, &TimeZone::UTC, today - back.days()))
         .map(|events| events.iter().filter(|event| event.kind != Kind::Engagement).count())
         .sum();
-    u32::try_from(trials * TRIAL_EVERY_DAYS).expect("a year of the demo is some million events")
+    u32::try_from(trials * every).expect("a year of the demo is some million events")
 }
