@@ -28,7 +28,7 @@ use crate::{
     site::{CARRY_SECONDS, Site, Sites},
     spool::State,
 };
-pub use day::{OpenDay, SiteDate, close as close_day, delete_hot, drop_day, hot_rows};
+pub use day::{OpenDay, SLICE_ROWS_MAX, SiteDate, close as close_day, delete_hot, drop_day, hot_rows};
 
 /// How often the job looks for days to close.
 const LOOK_EVERY: Duration = Duration::from_secs(20);
@@ -50,6 +50,8 @@ pub struct Closer {
     pub erasures: Arc<Erasures>,
     /// Held by the shipper while it ships.
     pub shipping: Arc<tokio::sync::Mutex<()>>,
+    /// Hot rows that one statement rewrites, at most.
+    pub slice_rows_max: u64,
 }
 
 /// A day of a site that still has hot rows.
@@ -115,6 +117,7 @@ impl Closer {
                 declared: site.map_or(&nothing, |site| &site.declared),
                 hot_rows: one.rows,
                 dropped: last.filter(|last| last.dropped == day::DROPPED).map(|last| last.generation),
+                slice_rows_max: self.slice_rows_max,
             };
             day::close(&self.store, open, now).await?;
             info!(site = one.site_id, day = %crate::site::date_of(one.day), "closed a day");

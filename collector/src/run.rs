@@ -19,7 +19,7 @@ use crate::{
         forwarder::{Forwarder, report::Reporter},
     },
     clock::{self, Clock},
-    close::Closer,
+    close::{Closer, SLICE_ROWS_MAX},
     config::Config,
     dashboard::Dashboard,
     enrich::{agent::Agents, geo::Geo, guard::Guard, source::Sources},
@@ -222,8 +222,15 @@ pub async fn run(config: Config, keys: Option<OwnedFd>) -> anyhow::Result<()> {
         reporter: Reporter::new(dashboard.clone(), config.node),
     };
     let forgetter = Forgetter { sites: sites.clone(), keys, visits, objections, guard, clock: clock.clone() };
-    let closer =
-        Closer { store: store.clone(), sites, spool: spool_state, clock, erasures, shipping: shipping_alone };
+    let closer = Closer {
+        store: store.clone(),
+        sites,
+        spool: spool_state,
+        clock,
+        erasures,
+        shipping: shipping_alone,
+        slice_rows_max: SLICE_ROWS_MAX,
+    };
 
     // Before anybody can know that we run: a stop after that must be an orderly one.
     let told_to_stop = stop_signal()?;

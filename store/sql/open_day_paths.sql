@@ -10,15 +10,14 @@ FROM
     FROM
     (
         SELECT site_id, day, visitor, visit,
-               arraySlice(arraySort(groupArray((ts, batch, seq, is_view, path, goal_mask))), 1, {rows_max}) AS steps
+               arraySort(groupArray((ts, batch, seq, is_view, path, goal_mask, event_id))) AS sent,
+               -- A browser that heard no answer sends the event again, under the same number. Sorted out
+               -- visit by visit: LIMIT BY would keep a table of all the day's events in memory.
+               arraySlice(arrayFilter((step, time) -> time = 1, sent, arrayEnumerateUniq(sent.4, sent.7)), 1, {rows_max}) AS steps
         FROM
         (
-            SELECT *, kind = 'pageview' AS is_view, {goal_mask} AS goal_mask FROM
-            (
-                -- A browser that heard no answer sends the event again, under the same number.
-                SELECT * FROM {db}.events_hot WHERE {condition} LIMIT 1 BY day, visitor, kind, event_id
-            )
-            WHERE kind != 'engagement' AND visitor != 0 AND visit != 0
+            SELECT *, kind = 'pageview' AS is_view, {goal_mask} AS goal_mask
+            FROM {db}.events_hot WHERE {condition} AND kind != 'engagement' AND visitor != 0 AND visit != 0
         )
         GROUP BY site_id, day, visitor, visit
         HAVING groupBitOr(goal_mask) != 0

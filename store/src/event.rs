@@ -80,6 +80,15 @@ impl Vitals {
     }
 }
 
+/// Engaged time is kept to the nearest tenth of a second, in milliseconds: what is finer tells page
+/// views apart and no report shows it.
+const ENGAGED_STEP_MS: u32 = 100;
+
+/// Milliseconds of engaged time as they are kept.
+pub fn engaged_in_steps(ms: u32) -> u32 {
+    ms.saturating_add(ENGAGED_STEP_MS / 2) / ENGAGED_STEP_MS * ENGAGED_STEP_MS
+}
+
 /// One event of an open day: no address, no user agent, nothing they could be
 /// made from once the day's key is gone.
 #[derive(Debug, Clone, PartialEq)]
@@ -102,7 +111,7 @@ pub struct HotEvent {
     /// In ten-thousandths of the currency's unit.
     pub revenue_e4: i64,
     pub currency: String,
-    /// Engagement only: cumulative for `page_view`.
+    /// Engagement only: cumulative for `page_view`, in steps ([`engaged_in_steps`]).
     pub engaged_ms: u32,
     /// Percent, 0-100.
     pub scroll: u8,

@@ -36,23 +36,26 @@ pub struct OpenDay<'a> {
     /// there are now came later and are added to it. Their flags were decided without
     /// the earlier ones, so a visitor of both counts twice.
     pub dropped: Option<u16>,
+    /// Hot rows that one statement rewrites, at most ([`SLICE_ROWS_MAX`]).
+    pub slice_rows_max: u64,
+}
+
+/// Hot rows that one statement rewrites, at most: each of its windows sorts them all, in memory
+/// (docs/performance.md).
+pub const SLICE_ROWS_MAX: u64 = 200_000;
+
+impl OpenDay<'_> {
+    /// Into how many parts the day is rewritten.
+    fn slices(&self) -> u64 {
+        self.hot_rows.div_ceil(self.slice_rows_max).max(1)
+    }
 }
 
 /// Rewrites the day into `events` and commits the closing.
 pub async fn close(store: &Store, open: OpenDay<'_>, now: Timestamp) -> Result<(), StoreError> {
     let db = store.database();
     let date = open.date;
-    let generation = next_generation(store, date).await?;
-    let rows = relation::open_day_rows(db, open.time_zone, &date.condition(), open.declared);
-    let columns = relation::COLUMNS;
-    let into = format!("INSERT INTO {db}.events ({columns}, gen) SELECT {columns}, {generation} FROM");
-    // The random order is part of the promise: neighbours in the table tell nothing
-    // about who belongs together.
-    store.execute("rewrite a day", &format!("{into} ({rows}) ORDER BY rand()")).await?;
-    if let Some(earlier) = open.dropped {
-        let earlier = format!("{into} {db}.events WHERE {} AND gen = {earlier}", date.condition());
-        store.execute("take an earlier closing over", &earlier).await?;
-    }
+    let generation = write_rows(store, &open).await?;
     write_paths(store, &open, generation).await?;
     let (goals, funnels) = decided(store, &open).await?;
     let written: u64 = store
@@ -89,6 +92,49 @@ pub async fn close(store: &Store, open: OpenDay<'_>, now: Timestamp) -> Result<(
         }
     }
     Ok(())
+}
+
+/// Rewrites the day's rows; gives the generation they bear.
+///
+/// A day of many rows is rewritten part by part, by visitor, into a generation that is never
+/// committed, and from there, by path, into the one that is: rows of one page, which lie together
+/// in the table, are in random order among all of them, so no order tells the parts apart.
+async fn write_rows(store: &Store, open: &OpenDay<'_>) -> Result<u16, StoreError> {
+    let (db, columns) = (store.database(), relation::COLUMNS);
+    let of_day = open.date.condition();
+    let into = |generation: u16| {
+        format!("INSERT INTO {db}.events ({columns}, gen) SELECT {columns}, {generation} FROM")
+    };
+    let rows = |condition: &str| relation::open_day_rows(db, open.time_zone, condition, open.declared);
+    let first = next_generation(store, open.date).await?;
+    let slices = open.slices();
+    // The random order is part of the promise: neighbours in the table tell nothing
+    // about who belongs together.
+    let generation = if slices == 1 {
+        let sql = format!("{} ({}) ORDER BY rand()", into(first), rows(&of_day));
+        store.execute("rewrite a day", &sql).await?;
+        first
+    } else {
+        for nth in 0..slices {
+            let slice = format!("{of_day} AND {}", relation::slice(nth, slices));
+            let sql = format!("{} ({}) ORDER BY rand()", into(first), rows(&slice));
+            store.execute("rewrite a part of a day", &sql).await?;
+        }
+        let shuffled = first + 1;
+        for nth in 0..slices {
+            let sql = format!(
+                "{} {db}.events WHERE {of_day} AND gen = {first} AND cityHash64(path) % {slices} = {nth} ORDER BY rand()",
+                into(shuffled)
+            );
+            store.execute("shuffle a part of a day", &sql).await?;
+        }
+        shuffled
+    };
+    if let Some(earlier) = open.dropped {
+        let sql = format!("{} {db}.events WHERE {of_day} AND gen = {earlier}", into(generation));
+        store.execute("take an earlier closing over", &sql).await?;
+    }
+    Ok(generation)
 }
 
 /// Which pages led to the day's goals: counts of enough visitors, see `store::paths`. They are

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use serde::{Deserialize, Deserializer, de};
 use serde_json::Value;
-use store::event::Vitals;
+use store::event::{Vitals, engaged_in_steps};
 use url::Url;
 
 use super::{
@@ -171,7 +171,9 @@ impl Wire<'_> {
             props: self.p.map_or(Ok(Vec::new()), props)?,
             revenue: self.revenue.map(RawMoney::read).transpose()?,
             interactive: self.i.unwrap_or(true),
-            engaged_ms: u32::try_from(self.e.unwrap_or(0).min(ENGAGED_MS_MAX)).unwrap_or(u32::MAX),
+            engaged_ms: engaged_in_steps(
+                u32::try_from(self.e.unwrap_or(0).min(ENGAGED_MS_MAX)).unwrap_or(u32::MAX),
+            ),
             scroll: self.sd.unwrap_or(0),
             vitals: self.wv.map_or_else(Vitals::default, RawVitals::read),
             page_view: self.pv.map_or(0, |text| random_number(&text.0)),
@@ -297,6 +299,13 @@ mod tests {
         assert_eq!(consent(json!({"c": 0})), Consent::Withdrawn);
         assert_eq!(consent(json!({"c": 3})), Consent::Unknown);
         assert_eq!(consent(json!({})), Consent::Unknown);
+    }
+
+    #[test]
+    fn engaged_time_is_kept_to_the_nearest_tenth_of_a_second() {
+        let kept = |e: u64| with(json!({"e": e})).unwrap().engaged_ms;
+        assert_eq!([0, 49, 50, 12_349, 12_350].map(kept), [0, 0, 100, 12_300, 12_400]);
+        assert_eq!([ENGAGED_MS_MAX, u64::MAX].map(kept), [86_400_000; 2]);
     }
 
     #[test]

@@ -77,7 +77,8 @@ async fn past_day(store: &Store, site: &DemoSite, date: Date, now: Timestamp) ->
     let hot_rows = put(store, site, date, None).await?;
     let date = SiteDate { site_id: site.id, day };
     let (time_zone, declared) = (&site.zone_name, &site.declared);
-    let open = OpenDay { date, time_zone, declared, hot_rows, dropped: None };
+    let open =
+        OpenDay { date, time_zone, declared, hot_rows, dropped: None, slice_rows_max: close::SLICE_ROWS_MAX };
     close::close_day(store, open, now).await?;
     // A partition is all sites'. Where another has rows in it, the collector drops it when
     // their day is closed as well.

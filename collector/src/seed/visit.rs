@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use jiff::{civil::Date, tz::TimeZone};
-use store::event::{HotEvent, Kind as EventKind, VisitAttributes, Vitals};
+use store::event::{HotEvent, Kind as EventKind, VisitAttributes, Vitals, engaged_in_steps};
 
 use super::{
     HOST,
@@ -151,7 +151,7 @@ impl Walk<'_> {
                 28.0 + 60.0 * (seconds / 120.0).min(1.0) * self.random.share() + 12.0 * self.random.share();
             let vitals = speed::of(self.page_view, self.page.kind, self.attributes.device);
             let engagement = self.put(EventKind::Engagement, "", &[]);
-            engagement.engaged_ms = (seconds * 1_000.0 * engaged_ratio) as u32;
+            engagement.engaged_ms = engaged_in_steps((seconds * 1_000.0 * engaged_ratio) as u32);
             engagement.scroll = scroll.min(100.0) as u8;
             engagement.vitals = vitals;
         }

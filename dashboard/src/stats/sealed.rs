@@ -31,6 +31,10 @@ const OPEN_DAYS: i32 = 2;
 /// is read whole each time; keeping them would cost more than it saves.
 const VALUES_MAX: u32 = 20_000;
 
+/// Rows of two pieces that are read at once, at most: more, and both may not fit into the memory
+/// that the engine has by default.
+const AT_ONCE_ROWS_MAX: u64 = 2_000_000;
+
 /// All kept sheets together, in bytes: some eight years of a site with 3,000 pages.
 const BYTES_MAX: usize = 32 * 1024 * 1024;
 
@@ -104,16 +108,20 @@ impl Sealed {
             extent => extent,
         };
         let (mut sheets, mut fresh, mut adds_up) = (Vec::new(), Vec::new(), true);
-        // Two at once: one core understands a statement while another reads rows.
-        for pair in pieces.chunks(2) {
+        let mut rest = &pieces[..];
+        while let Some((&first, others)) = rest.split_first() {
+            // Two at once: one core understands a statement while another reads rows.
+            let fits = |&second: &Range| marks.of(first).rows + marks.of(second).rows <= AT_ONCE_ROWS_MAX;
+            let second = others.first().copied().filter(fits);
+            rest = &others[usize::from(second.is_some())..];
             let find = |piece| self.find(store, asked, extent, piece, marks.of(piece));
             let second = async {
-                match pair.get(1) {
-                    Some(&piece) => find(piece).await.map(Some),
+                match second {
+                    Some(piece) => find(piece).await.map(Some),
                     None => Ok(None),
                 }
             };
-            let (first, second) = tokio::try_join!(find(pair[0]), second)?;
+            let (first, second) = tokio::try_join!(find(first), second)?;
             for (sheet, read) in [Some(first), second].into_iter().flatten() {
                 fresh.extend(read);
                 // The greatest of each month are not the greatest of a year.

@@ -9,7 +9,7 @@ use anyhow::Context;
 use arc_swap::ArcSwap;
 use collector::{
     clock::Clock,
-    close::Closer,
+    close::{Closer, SLICE_ROWS_MAX},
     erase::Erasures,
     spool::{Directory, Spool},
 };
@@ -30,6 +30,7 @@ async fn main() -> anyhow::Result<()> {
         clock: Clock::system(),
         erasures: Arc::new(Erasures::open(Path::new(&folder))?),
         shipping: Arc::default(),
+        slice_rows_max: SLICE_ROWS_MAX,
     };
     closer.close_due(time.parse()?).await?;
     spool.close();

@@ -6,7 +6,7 @@ use std::{os::unix::process::ExitStatusExt, path::Path, process::Command, sync::
 use arc_swap::ArcSwap;
 use collector::{
     clock::Clock,
-    close::Closer,
+    close::{Closer, SLICE_ROWS_MAX},
     erase::Erasures,
     spool::{Directory, Spool},
 };
@@ -30,6 +30,9 @@ const NOON_TWO: &str = "2026-03-11T12:00:00Z";
 const LATER_ON_TWO: &str = "2026-03-11T13:00:00Z";
 const NOON_THREE: &str = "2026-03-12T12:00:00Z";
 
+/// Makes three parts of the first day or more.
+const FEW_ROWS: u64 = 5;
+
 pub async fn insert(parts: &Parts, batch: u64, events: &[store::event::HotEvent]) {
     let mut days: std::collections::BTreeMap<u16, Vec<u8>> = Default::default();
     for (seq, event) in (0_u32..).zip(events) {
@@ -50,6 +53,11 @@ pub fn empty_spool(folder: &Path) -> Spool {
 }
 
 pub fn closer(store: &store::Store, spool: &Spool) -> Closer {
+    closer_in_parts(store, spool, SLICE_ROWS_MAX)
+}
+
+/// One that rewrites a day of more rows part by part.
+pub fn closer_in_parts(store: &store::Store, spool: &Spool, slice_rows_max: u64) -> Closer {
     Closer {
         store: store.clone(),
         sites: Arc::new(ArcSwap::from_pointee(golden::sites())),
@@ -57,6 +65,7 @@ pub fn closer(store: &store::Store, spool: &Spool) -> Closer {
         clock: Clock::system(),
         erasures: Arc::new(Erasures::open(tempfile::tempdir().unwrap().path()).unwrap()),
         shipping: Arc::default(),
+        slice_rows_max,
     }
 }
 
@@ -161,10 +170,19 @@ fn assert_close(got: &Value, want: &Value, what: &str) {
 
 #[tokio::test]
 async fn a_day_gives_the_same_numbers_open_closed_and_in_a_range_over_both() {
+    open_closed_and_over_both(SLICE_ROWS_MAX).await;
+}
+
+#[tokio::test]
+async fn a_day_rewritten_in_parts_gives_the_same_numbers() {
+    open_closed_and_over_both(FEW_ROWS).await;
+}
+
+async fn open_closed_and_over_both(slice_rows_max: u64) {
     let parts = Parts::start().await;
     let folder = tempfile::tempdir().unwrap();
     let spool = empty_spool(folder.path());
-    let closer = closer(&parts.store, &spool);
+    let closer = closer_in_parts(&parts.store, &spool, slice_rows_max);
     let at = |text: &str| text.parse::<Timestamp>().unwrap();
     // Two batches in the wrong order, so that no answer rests on the order of arrival.
     let events = golden::events();
@@ -244,7 +262,9 @@ async fn an_event_that_was_sent_twice_counts_once_open_and_closed() {
 /// kill of either side would break it.
 #[tokio::test]
 async fn a_closing_cut_short_at_any_step_changes_no_number_and_leaves_no_id() {
-    for point in [Break::Before, Break::After] {
+    for (point, slice_rows_max) in
+        [(Break::Before, SLICE_ROWS_MAX), (Break::After, SLICE_ROWS_MAX), (Break::After, FEW_ROWS)]
+    {
         let parts = Parts::start().await;
         let folder = tempfile::tempdir().unwrap();
         let spool = empty_spool(folder.path());
@@ -255,7 +275,8 @@ async fn a_closing_cut_short_at_any_step_changes_no_number_and_leaves_no_id() {
             // Each round goes one statement further than the last, until nothing breaks.
             for at in 0.. {
                 road.follow(move |number| (number == at).then_some(point));
-                let outcome = closer(&road.store(), &spool).close_due(now.parse().unwrap()).await;
+                let closer = closer_in_parts(&road.store(), &spool, slice_rows_max);
+                let outcome = closer.close_due(now.parse().unwrap()).await;
                 check(&parts, &format!("cut {point:?} statement {at}")).await;
                 if road.seen().1 == 0 {
                     outcome.unwrap();
