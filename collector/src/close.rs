@@ -28,7 +28,9 @@ use crate::{
     site::{CARRY_SECONDS, Site, Sites},
     spool::State,
 };
-pub use day::{OpenDay, SLICE_ROWS_MAX, SiteDate, close as close_day, delete_hot, drop_day, hot_rows};
+pub use day::{
+    OpenDay, SLICE_ROWS_MAX, SiteDate, close as close_day, delete_hot, drop_day, hot_rows, remove_older,
+};
 
 /// How often the job looks for days to close.
 const LOOK_EVERY: Duration = Duration::from_secs(20);
@@ -71,6 +73,14 @@ struct ClosedDay {
     hot_rows: u64,
     closed_at: u32,
     dropped: u8,
+}
+
+impl ClosedDay {
+    /// Whether its hot rows have lain here for long enough.
+    fn may_be_dropped(&self, now: Timestamp) -> bool {
+        let now = u32::try_from(now.as_second()).unwrap_or(u32::MAX);
+        self.dropped == 0 && now.saturating_sub(self.closed_at) >= DROP_AFTER_SECONDS
+    }
 }
 
 impl Closer {
@@ -122,7 +132,18 @@ impl Closer {
             day::close(&self.store, open, now).await?;
             info!(site = one.site_id, day = %crate::site::date_of(one.day), "closed a day");
         }
+        self.remove_older(now).await?;
         self.drop_closed(now).await
+    }
+
+    /// Before [`Self::drop_closed`], whose lock holds the shipper up: removing rewrites parts.
+    async fn remove_older(&self, now: Timestamp) -> Result<(), StoreError> {
+        for (&(site_id, day), last) in &self.closed().await? {
+            if last.may_be_dropped(now) {
+                day::remove_older(&self.store, SiteDate { site_id, day }).await?;
+            }
+        }
+        Ok(())
     }
 
     /// Days with hot rows.
@@ -159,7 +180,6 @@ impl Closer {
     /// Nothing is shipped meanwhile, so no row can come between the look and the drop.
     async fn drop_closed(&self, now: Timestamp) -> Result<(), StoreError> {
         let _nothing_is_shipped = self.shipping.lock().await;
-        let now = u32::try_from(now.as_second()).unwrap_or(u32::MAX);
         let closed = self.closed().await?;
         let mut droppable: BTreeMap<u16, bool> = BTreeMap::new();
         let mut half_dropped: BTreeSet<u16> = BTreeSet::new();
@@ -168,11 +188,7 @@ impl Closer {
             if last.is_some_and(|last| last.dropped == day::BEING_DROPPED) {
                 half_dropped.insert(one.day);
             }
-            let done = last.is_some_and(|last| {
-                last.dropped == 0
-                    && last.hot_rows == one.rows
-                    && now.saturating_sub(last.closed_at) >= DROP_AFTER_SECONDS
-            });
+            let done = last.is_some_and(|last| last.may_be_dropped(now) && last.hot_rows == one.rows);
             *droppable.entry(one.day).or_insert(true) &= done;
         }
         for day in half_dropped {

@@ -76,22 +76,7 @@ pub async fn close(store: &Store, open: OpenDay<'_>, now: Timestamp) -> Result<(
                 now.as_second()
             ),
         )
-        .await?;
-    if generation > 1 {
-        // Rows of closings that were cut short or have been replaced.
-        for table in ["events", "goal_paths"] {
-            store
-                .execute(
-                    "remove an older closing",
-                    &format!(
-                        "ALTER TABLE {db}.{table} DELETE WHERE {} AND gen < {generation}",
-                        date.condition()
-                    ),
-                )
-                .await?;
-        }
-    }
-    Ok(())
+        .await
 }
 
 /// Rewrites the day's rows; gives the generation they bear.
@@ -196,6 +181,30 @@ async fn next_generation(store: &Store, date: SiteDate) -> Result<u16, StoreErro
         .await
         .map_err(StoreError::at("read a day's generation"))?;
     Ok(highest + 1)
+}
+
+/// Removes the rows of closings that were cut short, have been replaced or were a step of the one
+/// that counts; returns when they are gone. Before the hot rows are dropped, because as long as
+/// those are there, what was cut short here is done again.
+pub async fn remove_older(store: &Store, date: SiteDate) -> Result<(), StoreError> {
+    let db = store.database();
+    let of_day = date.condition();
+    let count = async |what: &str, table: &str| -> Result<u64, StoreError> {
+        let sql = format!("SELECT toUInt64({what}) FROM {db}.{table} WHERE {of_day}");
+        let answer = store.writer().query(&sql).fetch_one().await;
+        answer.map_err(StoreError::at("look for rows of an older closing"))
+    };
+    let generation = count("max(gen)", "closed_days").await?;
+    for table in ["events", "goal_paths"] {
+        let rows = count(&format!("countIf(gen < {generation})"), table).await?;
+        if rows > 0 {
+            let sql = format!(
+                "ALTER TABLE {db}.{table} DELETE WHERE {of_day} AND gen < {generation} SETTINGS mutations_sync = 2"
+            );
+            store.execute("remove an older closing", &sql).await?;
+        }
+    }
+    Ok(())
 }
 
 /// Drops the hot rows of a day, of all sites, all of which have closed it. The marks

@@ -287,7 +287,13 @@ async fn a_closing_cut_short_at_any_step_changes_no_number_and_leaves_no_id() {
         }
         assert!(cuts >= 8, "only {cuts} statements were cut");
         assert_eq!(hot_rows_of_day_one(&parts).await, 0, "hot rows of the closed day");
+        assert_eq!(rows_of_older_closings(&parts).await, 0, "rows of closings that do not count");
     }
+}
+
+async fn rows_of_older_closings(parts: &Parts) -> u64 {
+    let sql = "SELECT count() FROM mostik.events WHERE gen < (SELECT max(gen) FROM mostik.closed_days)";
+    parts.store.reader().query(sql).fetch_one().await.unwrap()
 }
 
 async fn hot_rows_of_day_one(parts: &Parts) -> u64 {
@@ -337,6 +343,7 @@ async fn a_closing_killed_at_any_step_changes_no_number_and_leaves_no_id() {
         }
         assert!(kills >= 8, "only {kills} kills");
         assert_eq!(hot_rows_of_day_one(&parts).await, 0, "hot rows of the closed day");
+        assert_eq!(rows_of_older_closings(&parts).await, 0, "rows of closings that do not count");
     }
 }
 
