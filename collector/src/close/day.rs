@@ -44,6 +44,9 @@ pub struct OpenDay<'a> {
 /// (docs/performance.md).
 pub const SLICE_ROWS_MAX: u64 = 200_000;
 
+/// What tells closed rows apart, by columns that differ most.
+const LOOKS: &str = "path, hour, source, referrer, country, browser, os, engaged_ms, scroll, visit_seconds";
+
 impl OpenDay<'_> {
     /// Into how many parts the day is rewritten.
     fn slices(&self) -> u64 {
@@ -82,8 +85,9 @@ pub async fn close(store: &Store, open: OpenDay<'_>, now: Timestamp) -> Result<(
 /// Rewrites the day's rows; gives the generation they bear.
 ///
 /// A day of many rows is rewritten part by part, by visitor, into a generation that is never
-/// committed, and from there, by path, into the one that is: rows of one page, which lie together
-/// in the table, are in random order among all of them, so no order tells the parts apart.
+/// committed, and from there, by what the rows say, into the one that is. So their order tells
+/// nothing of the first parts: rows that look alike are shuffled together, and others are told apart
+/// by their looks anyway.
 async fn write_rows(store: &Store, open: &OpenDay<'_>) -> Result<u16, StoreError> {
     let (db, columns) = (store.database(), relation::COLUMNS);
     let of_day = open.date.condition();
@@ -92,6 +96,7 @@ async fn write_rows(store: &Store, open: &OpenDay<'_>) -> Result<u16, StoreError
     };
     let rows = |condition: &str| relation::open_day_rows(db, open.time_zone, condition, open.declared);
     let first = next_generation(store, open.date).await?;
+    remove_cut_short(store, open.date, first - 1).await?;
     let slices = open.slices();
     // The random order is part of the promise: neighbours in the table tell nothing
     // about who belongs together.
@@ -108,7 +113,7 @@ async fn write_rows(store: &Store, open: &OpenDay<'_>) -> Result<u16, StoreError
         let shuffled = first + 1;
         for nth in 0..slices {
             let sql = format!(
-                "{} {db}.events WHERE {of_day} AND gen = {first} AND cityHash64(path) % {slices} = {nth} ORDER BY rand()",
+                "{} {db}.events WHERE {of_day} AND gen = {first} AND cityHash64({LOOKS}) % {slices} = {nth} ORDER BY rand()",
                 into(shuffled)
             );
             store.execute("shuffle a part of a day", &sql).await?;
@@ -187,22 +192,40 @@ async fn next_generation(store: &Store, date: SiteDate) -> Result<u16, StoreErro
 /// that counts; returns when they are gone. Before the hot rows are dropped, because as long as
 /// those are there, what was cut short here is done again.
 pub async fn remove_older(store: &Store, date: SiteDate) -> Result<(), StoreError> {
-    let db = store.database();
-    let of_day = date.condition();
-    let count = async |what: &str, table: &str| -> Result<u64, StoreError> {
-        let sql = format!("SELECT toUInt64({what}) FROM {db}.{table} WHERE {of_day}");
-        let answer = store.writer().query(&sql).fetch_one().await;
-        answer.map_err(StoreError::at("look for rows of an older closing"))
-    };
-    let generation = count("max(gen)", "closed_days").await?;
+    let committed = committed(store, date).await?;
     for table in ["events", "goal_paths"] {
-        let rows = count(&format!("countIf(gen < {generation})"), table).await?;
-        if rows > 0 {
-            let sql = format!(
-                "ALTER TABLE {db}.{table} DELETE WHERE {of_day} AND gen < {generation} SETTINGS mutations_sync = 2"
-            );
-            store.execute("remove an older closing", &sql).await?;
-        }
+        remove(store, date, table, &format!("gen < {committed}")).await?;
+    }
+    Ok(())
+}
+
+/// Removes what closings left that never counted, but for the `highest` of them, whose rows keep
+/// its number taken: one that fails again and again must not fill the disk.
+async fn remove_cut_short(store: &Store, date: SiteDate, highest: u16) -> Result<(), StoreError> {
+    let committed = committed(store, date).await?;
+    remove(store, date, "events", &format!("gen > {committed} AND gen < {highest}")).await
+}
+
+/// The generation that counts; 0 where the day was never closed.
+async fn committed(store: &Store, date: SiteDate) -> Result<u16, StoreError> {
+    let sql = format!("SELECT max(gen) FROM {}.closed_days WHERE {}", store.database(), date.condition());
+    let answer = store.writer().query(&sql).fetch_one().await;
+    answer.map_err(StoreError::at("read which closing of a day counts"))
+}
+
+async fn remove(store: &Store, date: SiteDate, table: &str, which: &str) -> Result<(), StoreError> {
+    let (db, of_day) = (store.database(), date.condition());
+    let sql = format!("SELECT count() FROM {db}.{table} WHERE {of_day} AND {which}");
+    let rows: u64 = store
+        .writer()
+        .query(&sql)
+        .fetch_one()
+        .await
+        .map_err(StoreError::at("look for rows of closings that do not count"))?;
+    if rows > 0 {
+        let sql =
+            format!("ALTER TABLE {db}.{table} DELETE WHERE {of_day} AND {which} SETTINGS mutations_sync = 2");
+        store.execute("remove rows of closings that do not count", &sql).await?;
     }
     Ok(())
 }
