@@ -140,7 +140,7 @@ impl Closer {
     async fn remove_older(&self, now: Timestamp) -> Result<(), StoreError> {
         for (&(site_id, day), last) in &self.closed().await? {
             if last.may_be_dropped(now) {
-                day::remove_older(&self.store, SiteDate { site_id, day }).await?;
+                day::remove_older(&self.store, SiteDate { site_id, day }, last.generation).await?;
             }
         }
         Ok(())

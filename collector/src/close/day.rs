@@ -55,7 +55,8 @@ impl OpenDay<'_> {
 }
 
 /// Rewrites the day into `events` and commits the closing.
-pub async fn close(store: &Store, open: OpenDay<'_>, now: Timestamp) -> Result<(), StoreError> {
+/// Gives the generation that counts now.
+pub async fn close(store: &Store, open: OpenDay<'_>, now: Timestamp) -> Result<u16, StoreError> {
     let db = store.database();
     let date = open.date;
     let generation = write_rows(store, &open).await?;
@@ -79,7 +80,8 @@ pub async fn close(store: &Store, open: OpenDay<'_>, now: Timestamp) -> Result<(
                 now.as_second()
             ),
         )
-        .await
+        .await?;
+    Ok(generation)
 }
 
 /// Rewrites the day's rows; gives the generation they bear.
@@ -100,16 +102,14 @@ async fn write_rows(store: &Store, open: &OpenDay<'_>) -> Result<u16, StoreError
     let slices = open.slices();
     // The random order is part of the promise: neighbours in the table tell nothing
     // about who belongs together.
-    let generation = if slices == 1 {
-        let sql = format!("{} ({}) ORDER BY rand()", into(first), rows(&of_day));
+    for nth in 0..slices {
+        let slice = format!("{of_day} AND {}", relation::slice(nth, slices));
+        let sql = format!("{} ({}) ORDER BY rand()", into(first), rows(&slice));
         store.execute("rewrite a day", &sql).await?;
+    }
+    let generation = if slices == 1 {
         first
     } else {
-        for nth in 0..slices {
-            let slice = format!("{of_day} AND {}", relation::slice(nth, slices));
-            let sql = format!("{} ({}) ORDER BY rand()", into(first), rows(&slice));
-            store.execute("rewrite a part of a day", &sql).await?;
-        }
         let shuffled = first + 1;
         for nth in 0..slices {
             let sql = format!(
@@ -191,8 +191,11 @@ async fn next_generation(store: &Store, date: SiteDate) -> Result<u16, StoreErro
 /// Removes the rows of closings that were cut short, have been replaced or were a step of the one
 /// that counts; returns when they are gone. Before the hot rows are dropped, because as long as
 /// those are there, what was cut short here is done again.
-pub async fn remove_older(store: &Store, date: SiteDate) -> Result<(), StoreError> {
-    let committed = committed(store, date).await?;
+pub async fn remove_older(store: &Store, date: SiteDate, committed: u16) -> Result<(), StoreError> {
+    if committed == 1 {
+        // There is none before it.
+        return Ok(());
+    }
     for table in ["events", "goal_paths"] {
         remove(store, date, table, &format!("gen < {committed}")).await?;
     }

@@ -79,8 +79,8 @@ async fn past_day(store: &Store, site: &DemoSite, date: Date, now: Timestamp) ->
     let (time_zone, declared) = (&site.zone_name, &site.declared);
     let open =
         OpenDay { date, time_zone, declared, hot_rows, dropped: None, slice_rows_max: close::SLICE_ROWS_MAX };
-    close::close_day(store, open, now).await?;
-    close::remove_older(store, date).await?;
+    let generation = close::close_day(store, open, now).await?;
+    close::remove_older(store, date, generation).await?;
     // A partition is all sites'. Where another has rows in it, the collector drops it when
     // their day is closed as well.
     if close::hot_rows(store, date).await?.1 == 0 {
